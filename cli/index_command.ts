@@ -1,0 +1,46 @@
+import type { SystemPorts } from "../core/adapters/system.ts";
+import { type IndexedTree, indexTree, requireRoot } from "../core/index_tree.ts";
+import { withLock } from "../core/lock.ts";
+import { EXIT } from "./exit_status.ts";
+import type { CommonOptions } from "./options.ts";
+import { tell, tellFindings, writeOut } from "./output.ts";
+import { startProgressBar } from "./progress_bar.ts";
+import { summarizeIndex } from "./summary.ts";
+
+/** Runs the index use case and returns the exit status. */
+export async function runIndex(
+  ports: SystemPorts,
+  root: string,
+  options: CommonOptions,
+): Promise<number> {
+  const { result, document } = await index(ports, root, options);
+  tellFindings(result.findings, options);
+  if (options.json) await writeOut([`${JSON.stringify({ command: "index", ...result })}\n`]);
+  else if (!options.write) await writeOut(document());
+  if (!options.quiet && !options.json) tell(summarizeIndex(result));
+  return options.strict && result.findings.length > 0 ? EXIT.findings : EXIT.done;
+}
+
+async function index(
+  ports: SystemPorts,
+  root: string,
+  options: CommonOptions,
+): Promise<IndexedTree> {
+  const bar = startProgressBar(ports.clock, { quiet: options.quiet });
+  const action = () =>
+    indexTree(ports, root, {
+      concurrency: options.jobs ?? ports.cores,
+      write: options.write ?? false,
+      useCache: !options.rehash,
+      allowEmpty: options.allowEmpty,
+      onProgress: bar.show,
+    });
+  try {
+    // The lock's own folder must not come to be in a root that is a typing error.
+    requireRoot(ports.reader, root);
+    if (!options.write) return await action();
+    return await withLock(ports.locker, root, { waitMs: options.wait * 1000, action });
+  } finally {
+    bar.clear();
+  }
+}

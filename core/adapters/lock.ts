@@ -1,0 +1,158 @@
+import * as fs from "node:fs";
+import { setTimeout } from "node:timers/promises";
+import { SimplestreamsError } from "../errors.ts";
+import { objectFields, tryParseJson } from "../format/json_text.ts";
+import type { HeldLock, Locker } from "../ports.ts";
+import { STATE_FOLDER } from "../snapshot.ts";
+import { identifyProcess, isProcessAlive, type ProcessIdentity } from "./process_identity.ts";
+import { platformCode, toStorageError } from "./storage_errors.ts";
+
+const NAME = /^lock\.([0-9]{1,15})$/;
+const FREE = "free\n";
+/** How often the holder shows that it lives, for those who cannot see its process. */
+const HEARTBEAT_MS = 10_000;
+/** Without a heartbeat for so long, a holder whose process cannot be seen counts as dead. */
+const SILENT_MS = 120_000;
+/** A lock file that is still empty: its maker is about to write who it is, or died just then. */
+const EMPTY_MS = 10_000;
+const POLL_MS = 100;
+
+/**
+ * Returns the lock between processes: files `lock.N` in the root's state folder.
+ *
+ * The highest N is the lock. It is taken by making N+1, which only one process can, and given back
+ * by writing "free" into it; a dead holder's is taken over in the same way. The highest is never
+ * removed, so that somebody who was slow to act on an old state makes a lower one, sees that, and
+ * tries again: with one file that is removed and made anew, two could take over one dead lock.
+ */
+export function createLocker(): Locker {
+  return {
+    async acquire(directory, { waitMs }) {
+      const folder = `${directory}/${STATE_FOLDER}`;
+      makeFolder(folder);
+      const deadline = performance.now() + waitMs;
+      for (;;) {
+        const outcome = tryAcquire(folder);
+        if ("release" in outcome) return outcome;
+        const leftMs = deadline - performance.now();
+        if (leftMs <= 0) throw lockedError(directory, outcome.holder);
+        await setTimeout(Math.min(POLL_MS, leftMs));
+      }
+    },
+  };
+}
+
+type Holder = Pick<ProcessIdentity, "host" | "pid"> | undefined;
+
+function tryAcquire(folder: string): HeldLock | { readonly holder: Holder } {
+  for (;;) {
+    const top = Math.max(0, ...generations(folder));
+    if (top > 0) {
+      const holder = findHolder(`${folder}/lock.${top}`);
+      if (holder !== "nobody") return { holder };
+    }
+    const mine = top + 1;
+    const path = `${folder}/lock.${mine}`;
+    if (!claim(path)) continue;
+    const others = generations(folder);
+    if (others.some((generation) => generation > mine)) {
+      fs.rmSync(path, { force: true });
+      continue;
+    }
+    for (const generation of others) {
+      if (generation < mine) fs.rmSync(`${folder}/lock.${generation}`, { force: true });
+    }
+    return hold(path);
+  }
+}
+
+function generations(folder: string): readonly number[] {
+  try {
+    return fs.readdirSync(folder).flatMap((name) => {
+      const found = NAME.exec(name)?.[1];
+      return found === undefined ? [] : [Number(found)];
+    });
+  } catch (error) {
+    throw toStorageError(error, "look for a lock in", folder);
+  }
+}
+
+/** Makes a lock file with this process in it; false when somebody else made it first. */
+function claim(path: string): boolean {
+  try {
+    fs.writeFileSync(path, JSON.stringify(identifyProcess()), { flag: "wx", mode: 0o644 });
+    return true;
+  } catch (error) {
+    if (platformCode(error) === "EEXIST") return false;
+    fs.rmSync(path, { force: true });
+    throw toStorageError(error, "take the lock", path);
+  }
+}
+
+function findHolder(path: string): Holder | "nobody" {
+  let text: string;
+  let silentMs: number;
+  try {
+    text = fs.readFileSync(path, "utf8");
+    silentMs = Date.now() - fs.statSync(path).mtimeMs;
+  } catch (error) {
+    if (platformCode(error) === "ENOENT") return "nobody";
+    throw toStorageError(error, "read the lock", path);
+  }
+  if (text === FREE) return "nobody";
+  const fields = objectFields(tryParseJson(text));
+  const [host, pid] = [fields?.get("host"), fields?.get("pid")];
+  const [scope, started] = [fields?.get("scope"), fields?.get("started")];
+  if (
+    typeof host !== "string" || typeof pid !== "number" || typeof scope !== "string" ||
+    typeof started !== "string"
+  ) {
+    return silentMs > EMPTY_MS ? "nobody" : undefined;
+  }
+  const alive = isProcessAlive({ host, pid, scope, started }) ?? silentMs < SILENT_MS;
+  return alive ? { host, pid } : "nobody";
+}
+
+function hold(path: string): HeldLock {
+  let held = true;
+  const heartbeat = setInterval(() => {
+    const now = new Date();
+    try {
+      fs.utimesSync(path, now, now);
+    } catch {
+      // Only those who cannot see this process miss it.
+    }
+  }, HEARTBEAT_MS);
+  heartbeat.unref();
+  function release(): void {
+    if (!held) return;
+    held = false;
+    clearInterval(heartbeat);
+    process.removeListener("exit", release);
+    try {
+      fs.writeFileSync(path, FREE);
+    } catch {
+      // Whoever comes next sees that this process is gone.
+    }
+  }
+  process.once("exit", release);
+  return { release };
+}
+
+function makeFolder(folder: string): void {
+  try {
+    fs.mkdirSync(folder);
+    fs.chmodSync(folder, 0o755);
+  } catch (error) {
+    if (platformCode(error) !== "EEXIST") throw toStorageError(error, "make the directory", folder);
+  }
+}
+
+function lockedError(directory: string, holder: Holder): SimplestreamsError {
+  const who = holder === undefined ? "" : ` (process ${holder.pid} on ${holder.host})`;
+  return new SimplestreamsError(
+    "LOCKED",
+    `Cannot write to "${directory}": another run${who} holds its lock, expected it to be free; ` +
+      "--wait SECONDS waits for it",
+  );
+}

@@ -1,0 +1,224 @@
+import * as fs from "node:fs";
+import { copyFile, open } from "node:fs/promises";
+import { setImmediate } from "node:timers/promises";
+import type { StorageError } from "../errors.ts";
+import type {
+  Clock,
+  EntryIdentity,
+  FileInfo,
+  FileOwner,
+  TreeReader,
+  TreeWriter,
+} from "../ports.ts";
+import { platformCode, toStorageError } from "./storage_errors.ts";
+
+/** Returns the reader of real trees for Node. */
+export function createNodeReader(): TreeReader {
+  return {
+    list(path) {
+      try {
+        return fs.readdirSync(path);
+      } catch (error) {
+        if (isAbsent(error)) return undefined;
+        throw toStorageError(error, "read the directory", path);
+      }
+    },
+    stat(path) {
+      try {
+        const stats = fs.statSync(path, { throwIfNoEntry: false });
+        return stats === undefined ? undefined : infoOf(stats, path);
+      } catch (error) {
+        if (isAbsent(error)) return undefined;
+        throw toStorageError(error, "look at", path);
+      }
+    },
+    readText: (path) => attempt("read", path, () => fs.readFileSync(path, "utf8")),
+    readBytes: (path) => attempt("read", path, () => fs.readFileSync(path)),
+  };
+}
+
+/** Returns the writer of real trees, for Node and Deno alike. */
+export function createNodeWriter(): TreeWriter {
+  return {
+    identify(path) {
+      try {
+        const stats = fs.lstatSync(path, { throwIfNoEntry: false });
+        return stats === undefined ? undefined : identityOf(stats);
+      } catch (error) {
+        if (isAbsent(error)) return undefined;
+        throw toStorageError(error, "look at", path);
+      }
+    },
+    makeDirectory(path) {
+      attempt("make the directory", path, () => {
+        fs.mkdirSync(path);
+        fs.chmodSync(path, 0o755);
+      });
+    },
+    createFile(path, pieces, options = {}) {
+      attempt("write", path, () => createFile(path, pieces, options));
+    },
+    rename: (from, to) => attempt("rename to", to, () => fs.renameSync(from, to)),
+    link(from, to) {
+      try {
+        fs.linkSync(from, to);
+      } catch (error) {
+        // Linux answers EPERM for a file system that has no hard links and for a file that is not ours.
+        const asUnsupported = platformCode(error) === "EPERM"
+          ? Object.assign(new Error("hard links are not permitted"), { code: "ENOTSUP" })
+          : error;
+        throw toStorageError(asUnsupported, "link to", to);
+      }
+    },
+    async copyFile(from, to) {
+      try {
+        await copyFile(from, to, fs.constants.COPYFILE_EXCL);
+        const { atime, mtime } = fs.statSync(from);
+        fs.utimesSync(to, atime, mtime);
+        const handle = await open(to, "r+");
+        try {
+          await handle.sync();
+        } finally {
+          await handle.close();
+        }
+      } catch (error) {
+        throw toStorageError(error, "copy to", to);
+      }
+    },
+    removeFile: (path) => attempt("remove", path, () => fs.unlinkSync(path)),
+    removeDirectory: (path) => attempt("remove the directory", path, () => fs.rmdirSync(path)),
+    isWritableDirectory(path) {
+      try {
+        fs.accessSync(path, fs.constants.W_OK | fs.constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    syncDirectory(path) {
+      attempt("sync the directory", path, () => withDescriptor(path, fs.fsyncSync));
+    },
+  };
+}
+
+/** Returns the real clock. */
+export function createSystemClock(): Clock {
+  return {
+    now: () => new Date(),
+    async turn() {
+      await setImmediate();
+    },
+  };
+}
+
+function createFile(
+  path: string,
+  pieces: Iterable<string | Uint8Array>,
+  options: { readonly owner?: Partial<FileOwner>; readonly sync?: boolean },
+): void {
+  // "wx" is O_EXCL: a name that is there, be it a link to anywhere, is never written through.
+  const descriptor = fs.openSync(path, "wx", 0o644);
+  try {
+    for (const piece of inBlocks(pieces)) writeAll(descriptor, piece);
+    const { mode, uid, gid } = options.owner ?? {};
+    if (uid !== undefined && gid !== undefined) keepOwner(descriptor, { uid, gid });
+    if (mode !== undefined) fs.fchmodSync(descriptor, mode);
+    if (options.sync) fs.fsyncSync(descriptor);
+  } catch (error) {
+    fs.closeSync(descriptor);
+    fs.unlinkSync(path);
+    throw error;
+  }
+  fs.closeSync(descriptor);
+}
+
+/** Joins small pieces, so that a document of many products is few system calls. */
+function* inBlocks(pieces: Iterable<string | Uint8Array>): Generator<Uint8Array> {
+  let text = "";
+  for (const piece of pieces) {
+    if (typeof piece === "string") text += piece;
+    else {
+      if (text !== "") yield Buffer.from(text);
+      text = "";
+      yield piece;
+    }
+    if (text.length < 1 << 20) continue;
+    yield Buffer.from(text);
+    text = "";
+  }
+  if (text !== "") yield Buffer.from(text);
+}
+
+function writeAll(descriptor: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) {
+    at += fs.writeSync(descriptor, bytes, at, bytes.length - at);
+  }
+}
+
+/** Only root may give files away; anybody else goes on with its own. */
+function keepOwner(descriptor: number, owner: Pick<FileOwner, "uid" | "gid">): void {
+  const now = fs.fstatSync(descriptor);
+  if (now.uid === owner.uid && now.gid === owner.gid) return;
+  try {
+    fs.fchownSync(descriptor, owner.uid, owner.gid);
+  } catch (error) {
+    if (platformCode(error) !== "EPERM") throw error;
+  }
+}
+
+function withDescriptor(path: string, action: (descriptor: number) => void): void {
+  const descriptor = fs.openSync(path, "r");
+  try {
+    action(descriptor);
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
+function infoOf(stats: fs.Stats, path: string): FileInfo {
+  const kind = stats.isFile() ? "file" : stats.isDirectory() ? "directory" : "other";
+  return { kind, sizeBytes: stats.size, mtimeMs: wholeMs(stats.mtimeMs, path) };
+}
+
+/**
+ * Whole milliseconds, rounded down. Node gives a double with 0.2 us to spare, which is rounded up
+ * for the last nanoseconds of a millisecond; the exact value is asked for only where that can be.
+ */
+function wholeMs(mtimeMs: number, path: string): number {
+  const whole = Math.floor(mtimeMs);
+  const rest = mtimeMs - whole;
+  if (rest > 0 && rest < 0.999) return whole;
+  const exact = fs.statSync(path, { bigint: true, throwIfNoEntry: false });
+  return exact === undefined ? whole : Number(exact.mtimeNs / 1_000_000n);
+}
+
+function identityOf(stats: fs.Stats): EntryIdentity {
+  const kind = stats.isFile()
+    ? "file"
+    : stats.isDirectory()
+    ? "directory"
+    : stats.isSymbolicLink()
+    ? "link"
+    : "other";
+  return {
+    kind,
+    device: stats.dev,
+    inode: stats.ino,
+    mtimeMs: Math.floor(stats.mtimeMs),
+    owner: { mode: stats.mode & 0o7777, uid: stats.uid, gid: stats.gid },
+  };
+}
+
+/** Whether an error says that there is nothing of the wanted kind, links that go in circles included. */
+function isAbsent(error: unknown): boolean {
+  return ["ENOENT", "ENOTDIR", "ELOOP"].includes(platformCode(error));
+}
+
+function attempt<Result>(action: string, path: string, step: () => Result): Result {
+  try {
+    return step();
+  } catch (error) {
+    const translated: StorageError = toStorageError(error, action, path);
+    throw translated;
+  }
+}

@@ -1,0 +1,66 @@
+import { readFileSync, readlinkSync } from "node:fs";
+import { hostname } from "node:os";
+import { platformCode } from "./storage_errors.ts";
+
+/** Enough to tell later whether a process is still there, and not another one with its number. */
+export interface ProcessIdentity {
+  readonly host: string;
+  readonly pid: number;
+  /** Processes with one scope share their numbers: the same boot and pid namespace. */
+  readonly scope: string;
+  /** When it started, in the kernel's ticks; "" where that cannot be known. */
+  readonly started: string;
+}
+
+/** Returns the identity of this process. */
+export function identifyProcess(): ProcessIdentity {
+  return {
+    host: orNothing(hostname),
+    pid: process.pid,
+    scope: processScope(),
+    started: startOf(process.pid) ?? "",
+  };
+}
+
+/** Returns whether a process still runs; undefined when that cannot be seen from here. */
+export function isProcessAlive(identity: ProcessIdentity): boolean | undefined {
+  if (identity.scope === "" || identity.scope !== processScope()) return undefined;
+  if (identity.started !== "") {
+    const started = startOf(identity.pid);
+    if (started !== undefined) return started === identity.started;
+  }
+  try {
+    process.kill(identity.pid, 0);
+    return true;
+  } catch (error) {
+    const code = platformCode(error);
+    if (code === "ESRCH") return false;
+    return code === "EPERM" ? true : undefined;
+  }
+}
+
+function processScope(): string {
+  const boot = orNothing(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim());
+  const namespace = orNothing(() => readlinkSync("/proc/self/ns/pid"));
+  return boot === "" || namespace === "" ? "" : `${boot} ${namespace}`;
+}
+
+/** Field 22 of /proc/PID/stat; "dead" without such a process, undefined when it cannot be read. */
+function startOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The second field is the program's name, which may hold spaces and parentheses.
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  } catch (error) {
+    return ["ENOENT", "ESRCH", "NotFound"].includes(platformCode(error)) ? "dead" : undefined;
+  }
+}
+
+/** Returns what a call gives, or "" where this system or Deno's permissions do not let it. */
+function orNothing(call: () => string): string {
+  try {
+    return call();
+  } catch {
+    return "";
+  }
+}

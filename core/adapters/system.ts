@@ -1,0 +1,35 @@
+import { availableParallelism } from "node:os";
+import type { ImportPorts } from "../import_image.ts";
+import type { DigestPorts } from "../digest_tree.ts";
+import type { Locker } from "../ports.ts";
+import { createDenoReader, type DenoCalls } from "./deno.ts";
+import { createHasher } from "./hasher.ts";
+import { createLocker } from "./lock.ts";
+import { createMetadataReader } from "./metadata_archive.ts";
+import { createNodeReader, createNodeWriter, createSystemClock } from "./node.ts";
+
+/** Every port, on the real system. */
+export interface SystemPorts extends DigestPorts, ImportPorts {
+  readonly locker: Locker;
+  /** How many jobs this machine does at one time. */
+  readonly cores: number;
+}
+
+/**
+ * Returns the ports for the runtime that this is; the one place that asks which it is.
+ *
+ * @param worker the module that is started as a hash worker
+ */
+export function createSystemPorts(worker: URL): SystemPorts {
+  // A cast, as Node has no type for a global of Deno's; what is used of it is spelled out in DenoCalls.
+  const { Deno: deno } = globalThis as { readonly Deno?: DenoCalls };
+  return {
+    reader: deno === undefined ? createNodeReader() : createDenoReader(deno),
+    writer: createNodeWriter(),
+    hasher: createHasher(worker),
+    clock: createSystemClock(),
+    locker: createLocker(),
+    metadata: createMetadataReader(),
+    cores: availableParallelism(),
+  };
+}

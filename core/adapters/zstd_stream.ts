@@ -1,0 +1,126 @@
+import type { ArchiveFile, UnpackedPieces } from "./archive_file.ts";
+import { BrokenArchive, corrupt } from "./broken_archive.ts";
+import { Xxh64 } from "./xxh64.ts";
+
+const BLOCK_BYTES = 131072; // RFC 8878 3.1.1.2: the most that a block holds, packed or not
+const WINDOW_BYTES = 1 << 27; // what `zstd -d` grants without --long
+// fzstd moves its window once a block: with many small blocks that would take hours
+const MOVED_BYTES = 2 ** 37;
+
+/** Returns whether bytes start as a zstd frame does, a skippable one too. */
+export function isZstd(head: Uint8Array): boolean {
+  const number = head.length < 4
+    ? 0
+    : new DataView(head.buffer, head.byteOffset).getUint32(0, true);
+  return number === 0xfd2fb528 || isSkippable(number);
+}
+
+/**
+ * Unpacks a zstd file of one or more frames.
+ * The frames are walked here: fzstd checks no checksum, trusts the sizes in a header, and does not
+ * say where the archive ends.
+ * @throws {BrokenArchive} when it is cut short or corrupt, or takes too large a window
+ */
+export async function* unpackZstd(file: ArchiveFile): UnpackedPieces {
+  let place = 0;
+  while (isZstd(file.bytesUpTo(place, 4))) {
+    if (isSkippable(uint32(file, place))) {
+      place += 8 + uint32(file, place + 4);
+      file.bytes(place, 0);
+    } else {
+      place = yield* unpackFrame(file, place);
+    }
+  }
+  return file.sizeBytes - place;
+}
+
+/** Returns the place after the frame. */
+async function* unpackFrame(file: ArchiveFile, start: number): UnpackedPieces {
+  const { Decompress } = await import("fzstd");
+  const header = readFrameHeader(file, start);
+  const sum = new Xxh64();
+  let unpacked: Uint8Array[] = [];
+  let sizeBytes = 0;
+  const decoder = new Decompress((piece) => unpacked.push(piece));
+  const push = (from: number, to: number, last: boolean) => {
+    try {
+      decoder.push(file.bytes(from, to - from).slice(), last);
+    } catch (error) {
+      if (error instanceof BrokenArchive) throw error;
+      throw corrupt("zstd", error instanceof Error ? error.message : String(error), error);
+    }
+  };
+  push(start, header.endByte, false);
+  let place = header.endByte;
+  for (let last = false, blocks = 1; !last; blocks++) {
+    if (blocks * header.windowBytes > MOVED_BYTES) {
+      throw new BrokenArchive("too many small zstd blocks in a large window, expected fewer");
+    }
+    const block = readBlockHeader(file, place);
+    last = block.last;
+    const blockStart = place;
+    place = block.endByte + (last ? header.checksumBytes : 0);
+    push(blockStart, place, last);
+    for (const piece of unpacked) {
+      sum.update(piece);
+      sizeBytes += piece.length;
+      yield piece;
+    }
+    unpacked = [];
+  }
+  if (header.checksumBytes > 0 && uint32(file, place - 4) !== Number(sum.digest() & 0xffffffffn)) {
+    throw corrupt("zstd", "checksum mismatch");
+  }
+  if (header.sizeBytes !== undefined && header.sizeBytes !== sizeBytes) {
+    throw corrupt("zstd", "size mismatch");
+  }
+  return place;
+}
+
+/** RFC 8878 3.1.1.1. */
+function readFrameHeader(file: ArchiveFile, start: number) {
+  const flags = file.bytes(start + 4, 1)[0] ?? 0;
+  const singleSegment = (flags & 0x20) !== 0;
+  if (flags & 0x08) throw corrupt("zstd", "reserved flag set");
+  let place = start + 5;
+  const [descriptor = 0] = singleSegment ? [] : file.bytes(place++, 1);
+  const dictionaryBytes = [0, 1, 2, 4][flags & 3] ?? 0;
+  if (file.bytes(place, dictionaryBytes).some((byte) => byte !== 0)) {
+    throw new BrokenArchive("zstd data that takes a dictionary, expected none");
+  }
+  place += dictionaryBytes;
+  const sizeFieldBytes = [singleSegment ? 1 : 0, 2, 4, 8][flags >> 6] ?? 0;
+  const sizeField = file.bytes(place, sizeFieldBytes);
+  const size = sizeField.reduceRight((value, byte) => value * 256 + byte, 0) +
+    (sizeFieldBytes === 2 ? 256 : 0);
+  const base = 2 ** (10 + (descriptor >> 3));
+  const windowBytes = singleSegment ? size : base + (base / 8) * (descriptor & 7);
+  if (windowBytes > WINDOW_BYTES) {
+    throw new BrokenArchive(`a zstd window of ${windowBytes} bytes, expected at most 128 MiB`);
+  }
+  return {
+    endByte: place + sizeFieldBytes,
+    windowBytes,
+    sizeBytes: sizeFieldBytes === 0 ? undefined : size,
+    checksumBytes: flags & 0x04 ? 4 : 0,
+  };
+}
+
+/** RFC 8878 3.1.1.2. */
+function readBlockHeader(file: ArchiveFile, start: number) {
+  const [low = 0, middle = 0, high = 0] = file.bytes(start, 3);
+  const sizeBytes = (low >> 3) | (middle << 5) | (high << 13);
+  const type = (low >> 1) & 3;
+  if (sizeBytes > BLOCK_BYTES) throw corrupt("zstd", `block too large at byte ${start}`);
+  // Type 1 is one byte that repeats
+  return { last: (low & 1) === 1, endByte: start + 3 + (type === 1 ? 1 : sizeBytes) };
+}
+
+function isSkippable(magic: number): boolean {
+  return magic >= 0x184d2a50 && magic <= 0x184d2a5f;
+}
+
+function uint32(file: ArchiveFile, start: number): number {
+  const bytes = file.bytes(start, 4);
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+}

@@ -1,0 +1,136 @@
+import { canonicalArchitecture } from "./format/architecture.ts";
+import { defaultAliases, whyAliasUnusable } from "./format/aliases.ts";
+import { type Finding, warning } from "./format/finding.ts";
+import {
+  type Catalog,
+  type Product,
+  productId,
+  type ProductName,
+  productPath,
+  type Version,
+} from "./format/model.ts";
+import type { RequirementsPair } from "./format/requirements.ts";
+import { compareBuildTime, readVersionName } from "./format/version_name.ts";
+import { dropTakenFingerprints } from "./unique_fingerprints.ts";
+
+/** A product with the versions that could be published, in any order. */
+export interface ProductDraft extends ProductName, RequirementsPair {
+  readonly versions: readonly Version[];
+}
+
+/** A catalog and what had to be left out or will surprise. */
+export interface BuiltCatalog {
+  readonly catalog: Catalog;
+  readonly findings: readonly Finding[];
+}
+
+/** Returns the catalog of these products by the rules that hold between them: one owner for each alias and fingerprint. */
+export function buildCatalog(drafts: readonly ProductDraft[]): BuiltCatalog {
+  const findings: Finding[] = [];
+  const sorted = drafts
+    .map((draft) => ({ ...draft, id: productId(draft), versions: sortByName(draft.versions) }))
+    .sort((a, b) => a.id < b.id ? -1 : 1);
+  const unique = dropTakenFingerprints(sorted);
+  findings.push(...unique.findings);
+  const takenAliases = new Map<string, string>();
+  const products: Product[] = [];
+  for (const draft of byClientOrder(unique.products)) {
+    if (draft.versions.length === 0) {
+      findings.push(warning(
+        "PRODUCT_EMPTY",
+        productPath(draft),
+        "this product is left out: it has no version that can be published",
+      ));
+      continue;
+    }
+    if (canonicalArchitecture(draft.arch) === undefined) {
+      findings.push(warning(
+        "ARCHITECTURE_UNKNOWN",
+        productPath(draft),
+        `no client knows the architecture "${draft.arch}", so all skip this product; ` +
+          `expected a name such as amd64 or arm64`,
+      ));
+    }
+    findings.push(...findVersionOrder(draft));
+    const aliases = takeAliases(draft, takenAliases, findings);
+    const { os, release, arch, variant, requirements, lxdRequirements, versions } = draft;
+    products.push({
+      os,
+      release,
+      arch,
+      variant,
+      requirements,
+      lxdRequirements,
+      versions,
+      aliases,
+    });
+  }
+  products.sort((a, b) => productId(a) < productId(b) ? -1 : 1);
+  return { catalog: { products }, findings };
+}
+
+// client-contract: of two products with one alias the first by os, release, variant keeps it
+function byClientOrder<Draft extends ProductName>(drafts: readonly Draft[]): readonly Draft[] {
+  const key = ({ os, release, variant }: ProductName) => [os, release, variant];
+  return [...drafts].sort((a, b) => {
+    const [left, right] = [key(a), key(b)];
+    const at = left.findIndex((part, index) => part !== right[index]);
+    return at === -1 ? 0 : (left[at] ?? "") < (right[at] ?? "") ? -1 : 1;
+  });
+}
+
+function takeAliases(
+  product: ProductName,
+  taken: Map<string, string>,
+  findings: Finding[],
+): readonly string[] {
+  const path = productPath(product);
+  const arch = canonicalArchitecture(product.arch) ?? product.arch;
+  return defaultAliases(product).filter((alias) => {
+    const reason = whyAliasUnusable(alias);
+    if (reason !== undefined) {
+      findings.push(
+        warning("ALIAS_UNUSABLE", path, `goes without the alias "${alias}": ${reason}`),
+      );
+      return false;
+    }
+    const key = `${arch}:${alias}`;
+    const owner = taken.get(key);
+    if (owner !== undefined) {
+      findings.push(warning(
+        "ALIAS_TAKEN",
+        path,
+        `goes without the alias "${alias}", which ${owner} has for the same architecture; ` +
+          "clients would find one of the two by chance",
+      ));
+      return false;
+    }
+    taken.set(key, path);
+    return true;
+  }).sort();
+}
+
+function findVersionOrder(product: ProductDraft): readonly Finding[] {
+  const findings: Finding[] = [];
+  let previous: { readonly name: string } | undefined;
+  for (const version of product.versions) {
+    const [before, after] = [
+      previous && readVersionName(previous.name),
+      readVersionName(version.name),
+    ];
+    if (previous !== undefined && before && after && compareBuildTime(before, after) > 0) {
+      findings.push(warning(
+        "VERSION_ORDER",
+        `${productPath(product)}/${version.name}`,
+        `clients compare names as text and take this for newer than ${previous.name}; ` +
+          "expected one form of version names in a product",
+      ));
+    }
+    previous = version;
+  }
+  return findings;
+}
+
+function sortByName(versions: readonly Version[]): readonly Version[] {
+  return [...versions].sort((a, b) => a.name < b.name ? -1 : 1);
+}

@@ -1,0 +1,256 @@
+import type { TreeReader, TreeWriter } from "./ports.ts";
+import type { Clock, Hasher, HashJob, HashOutcome, Progress } from "./ports.ts";
+import { isStorageError } from "./errors.ts";
+import {
+  findMissingDigests,
+  mergeDigests,
+  NO_DIGESTS,
+  type VersionDigests,
+} from "./format/digests.ts";
+import { type Finding, warning } from "./format/finding.ts";
+import type { SelectedFiles } from "./format/image_files.ts";
+import {
+  ITEMS_CACHE_NAME,
+  itemsCacheText,
+  type ReadItemsCache,
+  readItemsCache,
+} from "./format/items_cache.ts";
+import type { ScannedFile } from "./scan.ts";
+
+/** A version whose files are to be digested. */
+export interface DigestRequest {
+  /** Relative to the root. */
+  readonly folder: string;
+  readonly files: SelectedFiles<ScannedFile>;
+  readonly hasCache: boolean;
+  /** What is known of it without opening its cache. */
+  readonly known: VersionDigests | undefined;
+}
+
+/** The digests of many versions. */
+export interface DigestedTree {
+  /** In the order of the requests; undefined where a file could not be read. */
+  readonly digests: readonly (VersionDigests | undefined)[];
+  readonly findings: readonly Finding[];
+  /** Folders of versions that could not be digested. */
+  readonly unsure: ReadonlySet<string>;
+  /** Folders of versions that have a cache now, and had none or another one. */
+  readonly cached: ReadonlySet<string>;
+  readonly hashedFiles: number;
+  readonly hashedBytes: number;
+}
+
+/** What digesting needs from outside. */
+export interface DigestPorts {
+  readonly reader: TreeReader;
+  readonly writer: TreeWriter;
+  readonly hasher: Hasher;
+  readonly clock: Clock;
+}
+
+/** How to digest. */
+export interface DigestOptions {
+  readonly concurrency: number;
+  /** Whether caches are written; else nothing is. */
+  readonly write: boolean;
+  /** Whether caches are believed; else everything is read again. */
+  readonly useCache: boolean;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+interface Work {
+  readonly place: number;
+  readonly request: DigestRequest;
+  readonly known: VersionDigests;
+  readonly metadata: readonly ScannedFile[];
+  readonly roots: readonly ScannedFile[];
+  readonly job: HashJob;
+}
+
+/**
+ * Returns the digests of versions: from what is known, else from their caches, else from their bytes.
+ * A version's cache is written as soon as its files are read, so that a killed run loses little.
+ */
+export async function digestTree(
+  ports: DigestPorts,
+  root: string,
+  requests: readonly DigestRequest[],
+  options: DigestOptions,
+): Promise<DigestedTree> {
+  const { reader, clock } = ports;
+  // Taken before the first byte is read: a file touched from now on is not settled when it is.
+  const now = clock.now();
+  const digests: (VersionDigests | undefined)[] = [];
+  const findings: Finding[] = [];
+  const unsure = new Set<string>();
+  const work: Work[] = [];
+  const cached = new Set<string>();
+  let cacheTrouble: Finding | undefined;
+  for (const [place, request] of requests.entries()) {
+    const { digests: known, isOriginal } = findKnown(reader, root, request, options);
+    digests.push(known);
+    const missing = findMissingDigests(request.files, known);
+    if (missing === undefined) {
+      if (isOriginal) keep(request, known);
+      continue;
+    }
+    const files = [...missing.metadata, ...missing.roots];
+    const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
+    const paths = (list: readonly ScannedFile[]) =>
+      list.map(({ name }) => `${root}/${request.folder}/${name}`);
+    const job = { metadata: paths(missing.metadata), roots: paths(missing.roots), sizeBytes };
+    work.push({ place, request, known, ...missing, job });
+    if (place % 1000 === 999) await clock.turn();
+  }
+
+  const progress = startProgress(work, options.onProgress);
+  await ports.hasher.hash(work.map(({ job }) => job), {
+    concurrency: options.concurrency,
+    onBytes: progress.addBytes,
+    onOutcome: (index, outcome) => {
+      const one = work[index];
+      if (one === undefined) return;
+      progress.addFiles(one.metadata.length + one.roots.length);
+      const { folder } = one.request;
+      const problem = describeTrouble(reader, root, one, outcome);
+      if (problem !== undefined || "unreadable" in outcome) {
+        digests[one.place] = undefined;
+        unsure.add(folder);
+        if (problem !== undefined) findings.push(problem);
+        return;
+      }
+      const merged = mergeDigests(one.known, digestsOfOutcome(one, outcome));
+      digests[one.place] = merged;
+      keep(one.request, merged);
+    },
+  });
+  if (cacheTrouble !== undefined) findings.push(cacheTrouble);
+  return { digests, findings, unsure, cached, ...progress.totals() };
+
+  function keep(request: DigestRequest, content: VersionDigests): void {
+    if (!options.write) return;
+    const outcome = writeCache(ports.writer, root, request, { digests: content, now });
+    if (outcome === "written") cached.add(request.folder);
+    // One read-only file system is one finding, not one for each of its versions.
+    else if (outcome !== "nothing") cacheTrouble ??= outcome;
+  }
+}
+
+function findKnown(
+  reader: TreeReader,
+  root: string,
+  request: DigestRequest,
+  options: DigestOptions,
+): ReadItemsCache {
+  const nothing = { digests: NO_DIGESTS, isOriginal: false };
+  if (request.known !== undefined) return { digests: request.known, isOriginal: false };
+  if (!options.useCache || !request.hasCache) return nothing;
+  const path = `${root}/${request.folder}/${ITEMS_CACHE_NAME}`;
+  try {
+    return readItemsCache(
+      reader.readText(path),
+      request.files,
+      () => reader.stat(path)?.mtimeMs ?? 0,
+    );
+  } catch (error) {
+    // An unreadable cache is as good as none.
+    if (isStorageError(error)) return nothing;
+    throw error;
+  }
+}
+
+function writeCache(
+  writer: TreeWriter,
+  root: string,
+  request: DigestRequest,
+  content: { readonly digests: VersionDigests; readonly now: Date },
+): "written" | "nothing" | Finding {
+  const text = itemsCacheText(request.folder, request.files, content);
+  if (text === undefined) return "nothing";
+  const path = `${root}/${request.folder}/${ITEMS_CACHE_NAME}`;
+  try {
+    // Never written through a name that is there: it may be a link to anywhere.
+    if (request.hasCache) writer.removeFile(path);
+    writer.createFile(path, [text]);
+    return "written";
+  } catch (error) {
+    if (!isStorageError(error)) throw error;
+    return warning(
+      "CACHE_NOT_WRITTEN",
+      `${request.folder}/${ITEMS_CACHE_NAME}`,
+      `fingerprints are not kept here, and perhaps elsewhere too, so the next run may compute them again: ${error.message}`,
+    );
+  }
+}
+
+function digestsOfOutcome(
+  work: Work,
+  outcome: Exclude<HashOutcome, { readonly unreadable: string }>,
+): VersionDigests {
+  const own = new Map<string, string>();
+  const combined = new Map<string, Map<string, string>>();
+  work.metadata.forEach((file, index) => {
+    own.set(file.name, outcome.metadata[index]?.sha256 ?? "");
+    combined.set(
+      file.name,
+      new Map(work.roots.map((root, at) => [
+        root.name,
+        outcome.roots[at]?.combined[index] ?? "",
+      ])),
+    );
+  });
+  work.roots.forEach((file, index) => own.set(file.name, outcome.roots[index]?.sha256 ?? ""));
+  return { own, combined };
+}
+
+/** Returns what keeps a version from being published: an unreadable file, or one that is still being written. */
+function describeTrouble(
+  reader: TreeReader,
+  root: string,
+  work: Work,
+  outcome: HashOutcome,
+): Finding | undefined {
+  const { folder } = work.request;
+  if ("unreadable" in outcome) {
+    const path = outcome.unreadable.slice(root.length + 1);
+    return warning("FILE_UNREADABLE", path, `its version is left out: ${outcome.reason}`);
+  }
+  const sizes = [...outcome.metadata, ...outcome.roots].map(({ sizeBytes }) => sizeBytes);
+  for (const [index, file] of [...work.metadata, ...work.roots].entries()) {
+    const now = reader.stat(`${root}/${folder}/${file.name}`);
+    const same = now?.sizeBytes === file.sizeBytes && now.mtimeMs === file.mtimeMs;
+    if (same && sizes[index] === file.sizeBytes) continue;
+    return warning(
+      "FILE_CHANGING",
+      `${folder}/${file.name}`,
+      "its version is left out: the file changed while it was read; run again when it is complete",
+    );
+  }
+  return undefined;
+}
+
+function startProgress(
+  work: readonly Work[],
+  onProgress: ((progress: Progress) => void) | undefined,
+) {
+  const totalFiles = work.reduce(
+    (sum, { metadata, roots }) => sum + metadata.length + roots.length,
+    0,
+  );
+  const totalBytes = work.reduce((sum, { job }) => sum + job.sizeBytes, 0);
+  let files = 0;
+  let bytes = 0;
+  const report = () => onProgress?.({ files, totalFiles, bytes, totalBytes });
+  if (work.length > 0) report();
+  return {
+    addFiles(count: number): void {
+      files += count;
+      report();
+    },
+    addBytes(sizeBytes: number): void {
+      bytes += sizeBytes;
+      report();
+    },
+    totals: () => ({ hashedFiles: files, hashedBytes: totalBytes }),
+  };
+}

@@ -1,0 +1,34 @@
+import type { ProductName } from "./model.ts";
+
+/**
+ * Returns the aliases that a product asks for: `os/release/variant`, and `os/release` for `default`.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { defaultAliases } from "./aliases.ts";
+ * const name = { os: "debian", release: "12", arch: "amd64", variant: "default" };
+ * assert.deepEqual(defaultAliases(name), ["debian/12", "debian/12/default"]);
+ * ```
+ */
+export function defaultAliases(name: ProductName): readonly string[] {
+  const full = `${name.os}/${name.release}/${name.variant}`;
+  return name.variant === "default" ? [`${name.os}/${name.release}`, full] : [full];
+}
+
+/**
+ * Returns why no client could find an image by an alias, or undefined.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { whyAliasUnusable } from "./aliases.ts";
+ * assert.equal(whyAliasUnusable("a,b/1"), "clients split aliases at commas");
+ * ```
+ */
+export function whyAliasUnusable(alias: string): string | undefined {
+  // client-contract: `aliases` is split at commas and not trimmed; no colon
+  if (alias.includes(",")) return "clients split aliases at commas";
+  if (alias.includes(":")) return "clients take what stands before a colon for a remote's name";
+  return undefined;
+}

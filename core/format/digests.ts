@@ -1,0 +1,48 @@
+import type { MetadataFile, RootFile } from "./image_files.ts";
+
+/** What is known of a version's files, by file name; 64 lower-case hex digits each. */
+export interface VersionDigests {
+  /** sha256 of each file. */
+  readonly own: ReadonlyMap<string, string>;
+  /** Metadata file -> root file -> sha256 of one after the other. */
+  readonly combined: ReadonlyMap<string, ReadonlyMap<string, string>>;
+}
+
+/** Nothing known yet. */
+export const NO_DIGESTS: VersionDigests = { own: new Map(), combined: new Map() };
+
+/** A version's files that are used, with their rows of the table. */
+export interface VersionFiles<File extends { readonly name: string }> {
+  readonly metadata: readonly (readonly [MetadataFile, File])[];
+  readonly roots: readonly (readonly [RootFile, File])[];
+}
+
+/** Files that have to be read, because a digest that they are part of is not known. */
+export interface MissingDigests<File> {
+  readonly metadata: readonly File[];
+  readonly roots: readonly File[];
+}
+
+/** Returns the files to read for what is not known, or undefined when everything is. */
+export function findMissingDigests<File extends { readonly name: string }>(
+  files: VersionFiles<File>,
+  known: VersionDigests,
+): MissingDigests<File> | undefined {
+  const roots = files.roots.filter(([, root]) =>
+    !known.own.has(root.name) ||
+    files.metadata.some(([, file]) => !known.combined.get(file.name)?.has(root.name))
+  ).map(([, root]) => root);
+  if (roots.length === 0 && files.metadata.every(([, file]) => known.own.has(file.name))) {
+    return undefined;
+  }
+  return { metadata: files.metadata.map(([, file]) => file), roots };
+}
+
+/** Returns what both say, the newer where they differ. */
+export function mergeDigests(older: VersionDigests, newer: VersionDigests): VersionDigests {
+  const combined = new Map(older.combined);
+  for (const [metadata, roots] of newer.combined) {
+    combined.set(metadata, new Map([...combined.get(metadata) ?? [], ...roots]));
+  }
+  return { own: new Map([...older.own, ...newer.own]), combined };
+}

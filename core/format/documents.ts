@@ -1,0 +1,111 @@
+import { itemJson } from "./items.ts";
+import { objectFields, textMapJson, tryParseJson } from "./json_text.ts";
+import { type Catalog, type Product, productId } from "./model.ts";
+
+/** Where the products document is, relative to the root. */
+export const IMAGES_PATH = "streams/v1/images.json";
+/** Where the index is, relative to the root; this place is known to every client. */
+export const INDEX_PATH = "streams/v1/index.json";
+
+// One product a line: small differences between two documents stay small, and a reader can take one
+// product at a time out of a document that is longer than any JavaScript string may be.
+const HEAD =
+  '{"content_id":"images","datatype":"image-downloads","format":"products:1.0","products":{';
+const TAIL = "}}";
+
+/**
+ * Returns the products document in pieces, a product each; together they are the file's text.
+ * Keys are sorted, the text ends in a newline: the same catalog is the same bytes.
+ */
+export function* productsDocument(catalog: Catalog): Generator<string> {
+  yield HEAD;
+  let separator = "\n";
+  for (const product of catalog.products) {
+    yield `${separator}${JSON.stringify(productId(product))}:${productJson(product)}`;
+    separator = ",\n";
+  }
+  yield catalog.products.length === 0 ? `${TAIL}\n` : `\n${TAIL}\n`;
+}
+
+/**
+ * Returns the index document's text for products with these ids.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { indexDocument } from "./documents.ts";
+ * const index = JSON.parse(indexDocument(["debian:12:amd64:default"]));
+ * assert.deepEqual(index.index.images.products, ["debian:12:amd64:default"]);
+ * ```
+ */
+export function indexDocument(ids: readonly string[]): string {
+  const products = [...ids].sort().map((id) => JSON.stringify(id)).join();
+  return '{"format":"index:1.0","index":{"images":{"datatype":"image-downloads",' +
+    `"format":"products:1.0","path":"${IMAGES_PATH}","products":[${products}]}}}\n`;
+}
+
+function productJson(product: Product): string {
+  const versions = product.versions.map((version) => {
+    const items = version.items.map((item) => `${JSON.stringify(item.key)}:${itemJson(item)}`);
+    return `${JSON.stringify(version.name)}:{"items":{${items.join()}}}`;
+  });
+  return `{"aliases":${JSON.stringify(product.aliases.join())},` +
+    `"arch":${JSON.stringify(product.arch)},` +
+    `"lxd_requirements":${textMapJson(product.lxdRequirements)},` +
+    `"os":${JSON.stringify(product.os)},` +
+    `"release":${JSON.stringify(product.release)},` +
+    `"release_title":${JSON.stringify(product.release)},` +
+    `"requirements":${textMapJson(product.requirements)},` +
+    `"variant":${JSON.stringify(product.variant)},` +
+    `"versions":{${versions.join()}}}`;
+}
+
+/**
+ * Returns the products of a published document, id to JSON text; undefined when it is no products
+ * document. Works line by line when this tool wrote it, and so for any length.
+ */
+export function publishedProducts(bytes: Uint8Array): ReadonlyMap<string, string> | undefined {
+  const decoder = new TextDecoder();
+  const headEnd = bytes.indexOf(0x0a);
+  if (headEnd !== -1 && decoder.decode(bytes.subarray(0, headEnd)) === HEAD) {
+    return productLines(bytes.subarray(headEnd + 1), decoder);
+  }
+  const products = objectFields(
+    objectFields(tryParseJson(decoder.decode(bytes)))?.get("products"),
+  );
+  if (products === undefined) return undefined;
+  return new Map([...products].map(([id, product]) => [id, JSON.stringify(product)]));
+}
+
+const LINE = /^("(?:[^"\\]|\\.)*"):(\{.*\}),?$/;
+
+function productLines(
+  bytes: Uint8Array,
+  decoder: TextDecoder,
+): ReadonlyMap<string, string> | undefined {
+  const products = new Map<string, string>();
+  for (let start = 0; start < bytes.length;) {
+    const found = bytes.indexOf(0x0a, start);
+    const end = found === -1 ? bytes.length : found;
+    const line = decoder.decode(bytes.subarray(start, end));
+    start = end + 1;
+    if (line === TAIL) return products;
+    const [, id, product] = LINE.exec(line) ?? [];
+    const name = id === undefined ? undefined : tryParseJson(id);
+    if (typeof name !== "string" || product === undefined) return undefined;
+    products.set(name, product);
+  }
+  return undefined;
+}
+
+/** Returns the versions of a published product's JSON text: name -> item key -> the item, unchecked. */
+export function publishedVersions(
+  product: string,
+): ReadonlyMap<string, ReadonlyMap<string, unknown>> {
+  const versions = objectFields(objectFields(tryParseJson(product))?.get("versions"));
+  return new Map(
+    [...versions ?? []].map((
+      [name, version],
+    ) => [name, objectFields(objectFields(version)?.get("items")) ?? new Map<string, unknown>()]),
+  );
+}

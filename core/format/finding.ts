@@ -1,0 +1,64 @@
+import { printable } from "./text.ts";
+
+/** What can be wrong with a tree, a settings file or a document; stable, for machines. */
+export type FindingCode =
+  | "ALIAS_TAKEN"
+  | "ALIAS_UNUSABLE"
+  | "ARCHITECTURE_UNKNOWN"
+  | "CACHE_NOT_WRITTEN"
+  | "FILE_CHANGING"
+  | "FILE_EMPTY"
+  | "FILE_UNREADABLE"
+  | "FINGERPRINT_TAKEN"
+  | "IMAGES_MISSING"
+  | "METADATA_DIFFERS"
+  | "NAME_UNUSABLE"
+  | "PRODUCT_EMPTY"
+  | "REQUIREMENTS_MISPLACED"
+  | "REQUIREMENT_UNKNOWN"
+  | "REQUIREMENT_VALUE"
+  | "SPELLED_TWICE"
+  | "TRAILING_BYTES"
+  | "VERSION_NAME"
+  | "VERSION_ORDER"
+  | "VERSION_WITHOUT_METADATA"
+  | "VERSION_WITHOUT_ROOT";
+
+/** One thing wrong with a tree or a document; `path` is relative to the root where it lies in it. */
+export interface Finding {
+  readonly code: FindingCode;
+  readonly severity: "warning" | "error";
+  readonly path: string;
+  readonly message: string;
+}
+
+/** Returns a finding that does not stop the rest from being published. */
+export function warning(code: FindingCode, path: string, message: string): Finding {
+  return { code, severity: "warning", path, message };
+}
+
+/**
+ * Returns the one line that people see; control characters are shown, not sent to the terminal.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { formatFinding, warning } from "./finding.ts";
+ * const finding = warning("FILE_EMPTY", "images/a", "is empty");
+ * assert.equal(formatFinding(finding), "warning: images/a: is empty");
+ * ```
+ */
+export function formatFinding(finding: Finding): string {
+  return `${finding.severity}: ${printable(finding.path)}: ${printable(finding.message)}`;
+}
+
+/** Returns findings in the one order in which they are shown: by path, then code, then message. */
+export function sortFindings(findings: readonly Finding[]): readonly Finding[] {
+  return [...findings].sort((a, b) =>
+    compareText(a.path, b.path) || compareText(a.code, b.code) || compareText(a.message, b.message)
+  );
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,69 @@
+import type { VersionDigests, VersionFiles } from "./digests.ts";
+import { otherMetadataFile } from "./image_files.ts";
+import type { Item } from "./model.ts";
+
+/** A file of a version with what its item says of it. */
+export interface SizedFile {
+  readonly name: string;
+  readonly sizeBytes: number;
+}
+
+const NO_FINGERPRINTS: ReadonlyMap<string, string> = new Map();
+
+/**
+ * Returns a version's items, sorted by key. Items and fingerprints whose digests are not known are
+ * left out. One metadata file alone is listed twice, so that both families of clients find it.
+ *
+ * @param folder the version's folder relative to the root
+ */
+export function buildItems(
+  folder: string,
+  files: VersionFiles<SizedFile>,
+  digests: VersionDigests,
+): readonly Item[] {
+  const items: Item[] = [];
+  for (const [row, file] of files.metadata) {
+    const sha256 = digests.own.get(file.name);
+    if (sha256 === undefined) continue;
+    const combined = new Map<string, string>();
+    for (const [root, rootFile] of files.roots) {
+      const fingerprint = digests.combined.get(file.name)?.get(rootFile.name);
+      if (fingerprint === undefined) continue;
+      for (const field of root.combinedFields) combined.set(field, fingerprint);
+    }
+    const path = `${folder}/${file.name}`;
+    const rows = files.metadata.length === 1 ? [row, otherMetadataFile(row)] : [row];
+    for (const { key, ftype } of rows) {
+      items.push({ key, ftype, path, sizeBytes: file.sizeBytes, sha256, combined });
+    }
+  }
+  for (const [row, file] of files.roots) {
+    const sha256 = digests.own.get(file.name);
+    if (sha256 === undefined) continue;
+    items.push({
+      key: row.key,
+      ftype: row.ftype,
+      path: `${folder}/${file.name}`,
+      sizeBytes: file.sizeBytes,
+      sha256,
+      combined: NO_FINGERPRINTS,
+    });
+  }
+  return items.sort((a, b) => a.key < b.key ? -1 : 1);
+}
+
+/**
+ * Returns an item as JSON with sorted keys; with `mtime` for a cache, never for a document.
+ * Written by hand: a catalog has some 100,000 of them, and nothing but the path needs escaping.
+ */
+export function itemJson(item: Item, extra: { readonly mtimeMs?: number } = {}): string {
+  let text = "{";
+  for (const field of [...item.combined.keys()].sort()) {
+    text += `"${field}":"${item.combined.get(field)}",`;
+  }
+  text += `"ftype":"${item.ftype}",`;
+  if (extra.mtimeMs !== undefined) text += `"mtime":${extra.mtimeMs},`;
+  return `${text}"path":${
+    JSON.stringify(item.path)
+  },"sha256":"${item.sha256}","size":${item.sizeBytes}}`;
+}

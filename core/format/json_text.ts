@@ -1,0 +1,32 @@
+import type { TextMap } from "./model.ts";
+
+/**
+ * Returns a text-to-text object as JSON with sorted keys. It comes as a map because a JavaScript
+ * object would put a key such as "20240101" first, and could not hold "__proto__".
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { textMapJson } from "./json_text.ts";
+ * assert.equal(textMapJson(new Map([["b", "1"], ["a", "2"]])), '{"a":"2","b":"1"}');
+ * ```
+ */
+export function textMapJson(map: TextMap): string {
+  const keys = [...map.keys()].sort();
+  return `{${keys.map((key) => `${JSON.stringify(key)}:${JSON.stringify(map.get(key))}`).join()}}`;
+}
+
+/** Returns the fields of an object of outside data, or undefined when it is none. */
+export function objectFields(value: unknown): ReadonlyMap<string, unknown> | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  return new Map(Object.entries(value));
+}
+
+/** Returns outside text as JSON data, or undefined when it is not JSON. */
+export function tryParseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

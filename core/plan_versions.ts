@@ -1,0 +1,69 @@
+import type { DigestRequest } from "./digest_tree.ts";
+import type { VersionDigests } from "./format/digests.ts";
+import { publishedVersions } from "./format/documents.ts";
+import type { Finding } from "./format/finding.ts";
+import { selectFiles } from "./format/image_files.ts";
+import { buildItems } from "./format/items.ts";
+import { digestsOfItems } from "./format/items_cache.ts";
+import { productId, productPath, type Version } from "./format/model.ts";
+import { checkVersion } from "./format/version_rules.ts";
+import type { ScannedProduct, ScannedTree, ScannedVersion } from "./scan.ts";
+
+/** A version that can be published once its digests are known. */
+export interface PlannedVersion extends DigestRequest {
+  readonly name: string;
+}
+
+/** The sound versions of each product of a tree, in the tree's order. */
+export interface PlannedVersions {
+  readonly products: readonly {
+    readonly product: ScannedProduct;
+    readonly versions: readonly PlannedVersion[];
+  }[];
+  readonly findings: readonly Finding[];
+}
+
+/** Which of a published document's versions still hold, with the document. */
+export interface TrustedDocument {
+  /** Id to JSON text. */
+  readonly products: ReadonlyMap<string, string>;
+  readonly isUnchanged: (product: ScannedProduct, version: ScannedVersion) => boolean;
+}
+
+/** Returns the versions that clients could use, each with what the trusted document knows of it. */
+export function planVersions(
+  tree: ScannedTree,
+  trusted: TrustedDocument | undefined,
+): PlannedVersions {
+  const findings: Finding[] = [];
+  const products = tree.products.map((product) => {
+    const text = trusted?.products.get(productId(product));
+    const published = text === undefined ? undefined : publishedVersions(text);
+    const versions: PlannedVersion[] = [];
+    for (const version of product.versions) {
+      const { name, hasCache } = version;
+      const folder = `${productPath(product)}/${name}`;
+      const files = selectFiles(version.files);
+      const verdict = checkVersion(name, folder, files);
+      findings.push(...version.findings);
+      // What cannot be opened has been reported; that nothing was found in it says nothing more.
+      if (version.findings.length === 0 || verdict.sound) findings.push(...verdict.findings);
+      if (!verdict.sound) continue;
+      const items = trusted?.isUnchanged(product, version) ? published?.get(name) : undefined;
+      const known = items &&
+        digestsOfItems(items, files, (fields, file) => fields.get("size") === file.sizeBytes);
+      versions.push({ name, folder, files, hasCache, known });
+    }
+    return { product, versions };
+  });
+  return { products, findings };
+}
+
+/** Returns a planned version as it is published, or nothing when its digests could not be had. */
+export function finishVersion(
+  planned: PlannedVersion,
+  digests: VersionDigests | undefined,
+): readonly Version[] {
+  if (digests === undefined) return [];
+  return [{ name: planned.name, items: buildItems(planned.folder, planned.files, digests) }];
+}

@@ -1,0 +1,171 @@
+/** What the core needs from outside. Types only; `adapters/` has them for Node, Deno and memory. */
+
+/** One directory entry, symbolic links followed. */
+export interface FileInfo {
+  readonly kind: "file" | "directory" | "other";
+  readonly sizeBytes: number;
+  /** Whole milliseconds since the epoch, rounded down: the finest unit that Node and Deno share. */
+  readonly mtimeMs: number;
+}
+
+/**
+ * Reading a tree. Synchronous: for many small calls that is two to four times faster than promises.
+ * All paths are as the caller gave them, `/` between names.
+ */
+export interface TreeReader {
+  /**
+   * The names in a directory, in no particular order; undefined if there is no such directory.
+   * @throws {StorageError} when the directory is there and cannot be read
+   */
+  list(path: string): readonly string[] | undefined;
+  /**
+   * The entry behind a path; undefined when there is none, or a link that leads nowhere.
+   * @throws {StorageError} when it cannot be found out
+   */
+  stat(path: string): FileInfo | undefined;
+  /**
+   * A file's text, decoded as UTF-8.
+   * @throws {StorageError} `missing` and others
+   */
+  readText(path: string): string;
+  /**
+   * A file's bytes.
+   * @throws {StorageError} `missing` and others
+   */
+  readBytes(path: string): Uint8Array;
+}
+
+/** Permission bits and owner of a file that is written in place of another. */
+export interface FileOwner {
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** What an entry is made of, symbolic links not followed: enough to tell hard links of one file. */
+export interface EntryIdentity {
+  readonly kind: "file" | "directory" | "link" | "other";
+  readonly device: number;
+  readonly inode: number;
+  readonly mtimeMs: number;
+  readonly owner: FileOwner;
+}
+
+/**
+ * Changing a tree, one plain step a call, so that a test can stop at each.
+ * Every method throws `StorageError`.
+ */
+export interface TreeWriter {
+  /** The entry itself, symbolic links not followed; undefined when there is none. */
+  identify(path: string): EntryIdentity | undefined;
+  /** Makes one directory, mode 0755 whatever the umask; `exists` when anything has the name. */
+  makeDirectory(path: string): void;
+  /** Makes a new file of these pieces; `exists` when anything has the name, a dangling link too. */
+  createFile(path: string, pieces: Iterable<string | Uint8Array>, options?: {
+    readonly owner?: Partial<FileOwner>;
+    /** Whether the bytes are on the disk when the call returns. */
+    readonly sync?: boolean;
+  }): void;
+  /** Gives `to` the entry `from`, in one step, in place of what file was there. */
+  rename(from: string, to: string): void;
+  /** Gives the file `from` a second name; `no-links` or `cross-device` where that cannot be. */
+  link(from: string, to: string): void;
+  /** Copies a file's bytes and times to a new file and syncs it. */
+  copyFile(from: string, to: string): Promise<void>;
+  /** Removes a file or a symbolic link. */
+  removeFile(path: string): void;
+  /** Removes an empty directory. */
+  removeDirectory(path: string): void;
+  /** Whether the caller may add and remove names in a directory. */
+  isWritableDirectory(path: string): boolean;
+  /** Makes earlier creates, renames and removals in a directory survive a power cut. */
+  syncDirectory(path: string): void;
+}
+
+/** A version's files to digest in one pass: `own` digests, and root files after each metadata file. */
+export interface HashJob {
+  readonly metadata: readonly string[];
+  readonly roots: readonly string[];
+  readonly sizeBytes: number;
+}
+
+/** Digests of one file, 64 lower-case hex digits each, and how many bytes were read. */
+export interface FileDigest {
+  readonly sha256: string;
+  readonly sizeBytes: number;
+}
+
+/** A root file's digests; `combined[i]` is sha256(metadata file i, then this file). */
+export interface RootDigest extends FileDigest {
+  readonly combined: readonly string[];
+}
+
+/** What came of a job: digests in the order of its files, or the file that could not be read. */
+export type HashOutcome =
+  | { readonly metadata: readonly FileDigest[]; readonly roots: readonly RootDigest[] }
+  | { readonly unreadable: string; readonly reason: string };
+
+/** Digests files. Each file is read once, whatever number of digests it is part of. */
+export interface Hasher {
+  /** Calls `onOutcome` once for each job, in any order, with its place in `jobs`. */
+  hash(jobs: readonly HashJob[], options: {
+    /** Upper limit of jobs at one time; a whole number from 1. */
+    readonly concurrency: number;
+    readonly onOutcome: (job: number, outcome: HashOutcome) => void;
+    /** Called now and then with bytes read since the last call. */
+    readonly onBytes?: (sizeBytes: number) => void;
+  }): Promise<void>;
+}
+
+/** sha256 of bytes at hand. */
+export interface Digester {
+  /** 64 lower-case hex digits. */
+  sha256(bytes: Uint8Array): string;
+}
+
+/** The time of day. */
+export interface Clock {
+  now(): Date;
+  /** Lets other work of the process have its turn: timers, signals, requests. */
+  turn(): Promise<void>;
+}
+
+/** A lock that is held. */
+export interface HeldLock {
+  /** Gives it back; safe to call twice. */
+  release(): void;
+}
+
+/** Mutual exclusion between processes on one host. */
+export interface Locker {
+  /**
+   * Takes the lock of a directory, which must exist.
+   * @throws {SimplestreamsError} `LOCKED` when another live run still holds it after `waitMs`
+   */
+  acquire(directory: string, options: { readonly waitMs: number }): Promise<HeldLock>;
+}
+
+/** A metadata tarball as it was read. */
+export interface MetadataArchive {
+  /** metadata.yaml with every scalar as text; of unknown shape. */
+  readonly document: unknown;
+  /** Bytes that follow the complete archive and do not belong to it; 0 in a sound file. */
+  readonly trailingBytes: number;
+}
+
+/** Reads metadata.yaml out of a tarball: xz, gzip or zstd, told by its first bytes. */
+export interface MetadataReader {
+  /**
+   * @throws {FormatError} when the archive is broken, cut short, too large to unpack or without metadata.yaml
+   * @throws {StorageError} when the file cannot be read
+   */
+  read(path: string): Promise<MetadataArchive>;
+}
+
+/** How far long work is; totals are known from the first call on. */
+export interface Progress {
+  readonly files: number;
+  readonly totalFiles: number;
+  readonly bytes: number;
+  readonly totalBytes: number;
+}

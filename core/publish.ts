@@ -1,0 +1,137 @@
+import { SimplestreamsError } from "./errors.ts";
+import type { FileOwner, TreeReader, TreeWriter } from "./ports.ts";
+
+/** A document to publish. */
+export interface PublishedDocument {
+  /** Relative to the root, as `streams/v1/images.json`. */
+  readonly path: string;
+  /** The text in pieces; asked for again for each pass. */
+  readonly pieces: () => Iterable<string>;
+}
+
+/** What became, or would become, of a document. */
+export interface PublishedState {
+  readonly path: string;
+  readonly changed: boolean;
+  readonly sizeBytes: number;
+}
+
+interface PlannedDocument extends PublishedDocument, PublishedState {
+  readonly temporary: string;
+}
+
+/** Returns which documents differ from what stands in the tree; writes nothing. */
+export function planPublish(
+  reader: TreeReader,
+  root: string,
+  documents: readonly PublishedDocument[],
+): readonly PlannedDocument[] {
+  return documents.map(({ path, pieces }) => {
+    const [folder, name] = splitPath(path);
+    const temporary = `${folder}/.${name}.new`;
+    return { path, pieces, temporary, ...compare(reader, `${root}/${path}`, pieces()) };
+  });
+}
+
+/**
+ * Publishes documents in their order: readers see a whole old or a whole new one at any moment.
+ * The caller holds the lock of the root. All new bytes are on the disk before the first name changes,
+ * so that a full disk leaves every old document in place. Equal documents are not touched.
+ *
+ * @throws {StorageError} with the old documents whole
+ */
+export function applyPublish(
+  writer: TreeWriter,
+  root: string,
+  plan: readonly PlannedDocument[],
+): void {
+  for (const { temporary } of plan) removeLeftover(writer, `${root}/${temporary}`);
+  const changed = plan.filter((document) => document.changed);
+  for (const folder of new Set(changed.map(({ path }) => splitPath(path)[0]))) {
+    makeFolders(writer, root, folder);
+  }
+  try {
+    for (const { path, temporary, pieces } of changed) {
+      const owner: Partial<FileOwner> = writer.identify(`${root}/${path}`)?.owner ??
+        { mode: 0o644 };
+      writer.createFile(`${root}/${temporary}`, pieces(), { owner, sync: true });
+    }
+    for (const { path, temporary } of changed) {
+      writer.rename(`${root}/${temporary}`, `${root}/${path}`);
+      writer.syncDirectory(`${root}/${splitPath(path)[0]}`);
+    }
+  } catch (error) {
+    for (const { temporary } of changed) tidyUp(writer, `${root}/${temporary}`);
+    throw error;
+  }
+}
+
+/**
+ * Refuses to replace a list of images by an empty one: a missing mount looks just like an empty tree.
+ *
+ * @param products how many products the document that stands lists, and the new one
+ * @throws {SimplestreamsError} `REFUSED`
+ */
+export function refuseToEmpty(
+  path: string,
+  products: { readonly before: number | "unreadable" | "none"; readonly after: number },
+): void {
+  const { before, after } = products;
+  if (after > 0 || before === 0 || before === "none") return;
+  const found = before === "unreadable"
+    ? "it is no products document"
+    : `it lists ${before} products`;
+  throw new SimplestreamsError(
+    "REFUSED",
+    `Cannot replace "${path}" by one without products: ${found}, expected at least one product ` +
+      "under images/; is it mounted? With --allow-empty it is replaced all the same",
+  );
+}
+
+/** Makes the folders of a path below the root that are not there yet. */
+export function makeFolders(writer: TreeWriter, root: string, path: string): void {
+  let folder = root;
+  for (const name of path.split("/")) {
+    const parent = folder;
+    folder = `${folder}/${name}`;
+    if (writer.identify(folder) !== undefined) continue;
+    writer.makeDirectory(folder);
+    writer.syncDirectory(parent);
+  }
+}
+
+function removeLeftover(writer: TreeWriter, path: string): void {
+  if (writer.identify(path) !== undefined) writer.removeFile(path);
+}
+
+function tidyUp(writer: TreeWriter, path: string): void {
+  try {
+    removeLeftover(writer, path);
+  } catch {
+    // The first error is the one to tell; the next run removes what is left here.
+  }
+}
+
+function compare(reader: TreeReader, path: string, pieces: Iterable<string>) {
+  const present = reader.stat(path) === undefined ? undefined : reader.readBytes(path);
+  const encoder = new TextEncoder();
+  let sizeBytes = 0;
+  let changed = present === undefined;
+  for (const piece of pieces) {
+    const bytes = encoder.encode(piece);
+    changed ||= !startsWith(present?.subarray(sizeBytes), bytes);
+    sizeBytes += bytes.length;
+  }
+  return { changed: changed || present?.length !== sizeBytes, sizeBytes };
+}
+
+function startsWith(bytes: Uint8Array | undefined, start: Uint8Array): boolean {
+  if (bytes === undefined || bytes.length < start.length) return false;
+  for (let at = 0; at < start.length; at++) if (bytes[at] !== start[at]) return false;
+  return true;
+}
+
+function splitPath(path: string): readonly [string, string] {
+  const slash = path.lastIndexOf("/");
+  return [path.slice(0, slash), path.slice(slash + 1)];
+}

@@ -1,0 +1,172 @@
+import { type Finding, warning } from "./format/finding.ts";
+import { imageFileNamed } from "./format/image_files.ts";
+import { ITEMS_CACHE_NAME } from "./format/items_cache.ts";
+import type { ClientKind, ProductName } from "./format/model.ts";
+import { REQUIREMENTS_FILES } from "./format/requirements.ts";
+import { whyPathUnusable } from "./format/text.ts";
+import { isStorageError } from "./errors.ts";
+import type { Clock, TreeReader } from "./ports.ts";
+
+/** A file that is part of an image, as it lies in the tree. */
+export interface ScannedFile {
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly mtimeMs: number;
+}
+
+/** A version's folder; nothing is said yet about whether it can be published. */
+export interface ScannedVersion {
+  readonly name: string;
+  readonly files: readonly ScannedFile[];
+  /** Whether there is a fingerprint cache in it. */
+  readonly hasCache: boolean;
+  /** What cannot be read in it. */
+  readonly findings: readonly Finding[];
+}
+
+/** A product's folder with its versions, sorted by name. */
+export interface ScannedProduct extends ProductName {
+  readonly versions: readonly ScannedVersion[];
+}
+
+/** A requirements file and the folder whose products it is for, relative to the root. */
+export interface RequirementsFile {
+  readonly folder: string;
+  readonly client: ClientKind;
+  readonly text: string;
+}
+
+/** A root as it was found. */
+export interface ScannedTree {
+  readonly hasImages: boolean;
+  /** In the order of their folders. */
+  readonly products: readonly ScannedProduct[];
+  readonly requirements: readonly RequirementsFile[];
+  /** What is wrong above the versions. */
+  readonly findings: readonly Finding[];
+}
+
+/** How many products are read before other work of the process gets its turn. */
+const PRODUCTS_A_TURN = 250;
+const LEVELS = ["os", "release", "arch", "variant"] as const;
+const CLIENTS: readonly ClientKind[] = ["incus", "lxd"];
+
+/**
+ * Returns what lies under `images/`, four folders deep and then the versions; digests nothing.
+ * Names that start with "." are passed over: they are settings, caches and work under way.
+ *
+ * @throws {StorageError} when a folder above the versions cannot be read: publishing without it
+ * would take images away from clients
+ */
+export async function scanTree(
+  ports: { readonly reader: TreeReader; readonly clock: Clock },
+  root: string,
+): Promise<ScannedTree> {
+  const { reader, clock } = ports;
+  const products: ScannedProduct[] = [];
+  const requirements: RequirementsFile[] = [];
+  const findings: Finding[] = [];
+  let turn = 0;
+
+  async function descend(folder: string, names: readonly string[]): Promise<void> {
+    const entries = reader.list(`${root}/${folder}`);
+    if (entries === undefined) return;
+    if (names.length > 0) readRequirements(folder, entries);
+    const [os, release, arch, variant] = names;
+    if (
+      os !== undefined && release !== undefined && arch !== undefined && variant !== undefined
+    ) {
+      products.push({ os, release, arch, variant, versions: scanVersions(folder, entries) });
+      if (++turn % PRODUCTS_A_TURN === 0) await clock.turn();
+      return;
+    }
+    if (names.length === 0) reportMisplaced(folder, entries, findings);
+    for (const name of visible(entries)) {
+      const path = `${folder}/${name}`;
+      const reason = whyProductNameUnusable(name);
+      if (reason === undefined) await descend(path, [...names, name]);
+      else if (reader.stat(`${root}/${path}`)?.kind === "directory") {
+        const level = LEVELS[names.length] ?? "name";
+        findings.push(warning("NAME_UNUSABLE", path, `this ${level} is left out: ${reason}`));
+      }
+    }
+  }
+
+  function readRequirements(folder: string, entries: readonly string[]): void {
+    for (const client of CLIENTS) {
+      const name = REQUIREMENTS_FILES[client];
+      if (!entries.includes(name)) continue;
+      requirements.push({ folder, client, text: reader.readText(`${root}/${folder}/${name}`) });
+    }
+  }
+
+  function scanVersions(folder: string, entries: readonly string[]): readonly ScannedVersion[] {
+    const versions: ScannedVersion[] = [];
+    for (const name of visible(entries)) {
+      const version = scanVersion(reader, root, `${folder}/${name}`);
+      if (version !== undefined) versions.push({ name, ...version });
+    }
+    return versions;
+  }
+
+  await descend("images", []);
+  return {
+    hasImages: reader.stat(`${root}/images`)?.kind === "directory",
+    products,
+    requirements,
+    findings,
+  };
+}
+
+function scanVersion(
+  reader: TreeReader,
+  root: string,
+  folder: string,
+): Omit<ScannedVersion, "name"> | undefined {
+  const findings: Finding[] = [];
+  const files: ScannedFile[] = [];
+  let entries: readonly string[] | undefined;
+  try {
+    entries = reader.list(`${root}/${folder}`);
+  } catch (error) {
+    if (!isStorageError(error, "denied")) throw error;
+    findings.push(warning("FILE_UNREADABLE", folder, `left out: ${error.message}`));
+    return { files, hasCache: false, findings };
+  }
+  if (entries === undefined) return undefined;
+  reportMisplaced(folder, entries, findings);
+  for (const name of entries) {
+    if (imageFileNamed(name) === undefined) continue;
+    const info = reader.stat(`${root}/${folder}/${name}`);
+    if (info?.kind === "file") {
+      files.push({ name, sizeBytes: info.sizeBytes, mtimeMs: info.mtimeMs });
+    } else {
+      const found = info === undefined ? "a link that leads nowhere" : `a ${info.kind}`;
+      const path = `${folder}/${name}`;
+      findings.push(warning("FILE_UNREADABLE", path, `passed over: ${found}, expected a file`));
+    }
+  }
+  files.sort((a, b) => a.name < b.name ? -1 : 1);
+  return { files, hasCache: entries.includes(ITEMS_CACHE_NAME), findings };
+}
+
+function reportMisplaced(folder: string, entries: readonly string[], findings: Finding[]): void {
+  for (const name of Object.values(REQUIREMENTS_FILES)) {
+    if (!entries.includes(name)) continue;
+    findings.push(warning(
+      "REQUIREMENTS_MISPLACED",
+      `${folder}/${name}`,
+      "is not read here; expected in an os, release, arch or variant folder",
+    ));
+  }
+}
+
+function visible(entries: readonly string[]): readonly string[] {
+  return entries.filter((name) => !name.startsWith(".")).sort();
+}
+
+function whyProductNameUnusable(name: string): string | undefined {
+  // A colon would make two folders one id: a:b/c/d/e and a/b:c/d/e.
+  if (name.includes(":")) return `a ":" would make the product's id ambiguous`;
+  return whyPathUnusable(name);
+}

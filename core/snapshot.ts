@@ -1,0 +1,161 @@
+import type { Counts } from "./count.ts";
+import type { Finding } from "./format/finding.ts";
+import { IMAGES_PATH, INDEX_PATH } from "./format/documents.ts";
+import { objectFields, tryParseJson } from "./format/json_text.ts";
+import { isUnsettled } from "./format/items_cache.ts";
+import { type ProductName, productPath } from "./format/model.ts";
+import { isStorageError } from "./errors.ts";
+import type { TreeReader, TreeWriter } from "./ports.ts";
+import { makeFolders } from "./publish.ts";
+import type { ScannedTree, ScannedVersion } from "./scan.ts";
+import { VERSION } from "./version.ts";
+
+/**
+ * What the tree was like when the documents were published: names, sizes and time stamps, a line a
+ * version. While it is the same, the documents are right as they are, and 100,000 caches need not be
+ * opened. It is a shortcut only: without it everything is found out anew.
+ */
+export interface Snapshot {
+  readonly counts: Counts;
+  readonly findings: readonly Finding[];
+  /** The text of `treeText`. */
+  readonly tree: string;
+}
+
+/** Where this tool keeps what is its own, relative to the root. Never served, never published. */
+export const STATE_FOLDER = ".simplestreams";
+const SNAPSHOT_PATH = `${STATE_FOLDER}/snapshot`;
+
+/**
+ * Returns a scanned tree as text, to hold against a snapshot: equal text, equal tree. A version with
+ * a file that was touched in the last two seconds is never equal to anything.
+ */
+export function treeText(tree: ScannedTree, now: Date): string {
+  return writeTree(tree, (version) => versionLine(version, now) ?? UNSETTLED);
+}
+
+/**
+ * Returns a scanned tree as text, to keep in a snapshot.
+ *
+ * @param unsure folders of versions that must not be taken for known the next time
+ */
+export function snapshotText(tree: ScannedTree, now: Date, unsure: ReadonlySet<string>): string {
+  return writeTree(
+    tree,
+    (version, folder) =>
+      (unsure.has(`${folder}/${version.name}`) ? undefined : versionLine(version, now)) ?? UNSURE,
+  );
+}
+
+// Two words, so that what was not sure then and is not settled now are not equal.
+const UNSETTLED = "unsettled";
+const UNSURE = "unsure";
+
+function writeTree(
+  tree: ScannedTree,
+  line: (version: ScannedVersion, folder: string) => string,
+): string {
+  const lines: string[] = [`images ${tree.hasImages}`];
+  for (const finding of tree.findings) lines.push(`finding ${JSON.stringify(finding)}`);
+  for (const { folder, client, text } of tree.requirements) {
+    lines.push(`requirements ${JSON.stringify([folder, client, text])}`);
+  }
+  for (const product of tree.products) {
+    const folder = productPath(product);
+    lines.push(`product ${JSON.stringify(folder)}`);
+    for (const version of product.versions) lines.push(line(version, folder));
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+/** Returns a test of which versions are as they were, so that what is published of them holds. */
+export function unchangedVersions(
+  snapshot: Snapshot,
+  now: Date,
+): (product: ProductName, version: ScannedVersion) => boolean {
+  const before = new Map<string, Set<string>>();
+  let lines = new Set<string>();
+  for (const line of snapshot.tree.split("\n")) {
+    if (!line.startsWith("product ")) lines.add(line);
+    else before.set(line, lines = new Set());
+  }
+  return (product, version) => {
+    const line = versionLine(version, now);
+    const known = before.get(`product ${JSON.stringify(productPath(product))}`);
+    return line !== undefined && known !== undefined && known.has(line);
+  };
+}
+
+/** Returns a version's names, sizes and times in one line; undefined while a file is not settled. */
+function versionLine(version: ScannedVersion, now: Date): string | undefined {
+  let line = `${JSON.stringify(version.name)} ${version.hasCache ? "cached" : "bare"}`;
+  for (const file of version.files) {
+    if (isUnsettled(file, now)) return undefined;
+    line += ` ${file.name} ${file.sizeBytes} ${file.mtimeMs}`;
+  }
+  for (const finding of version.findings) line += ` ${JSON.stringify(finding)}`;
+  return line;
+}
+
+/** Returns the snapshot that belongs to the documents as they stand now, or undefined. */
+export function readSnapshot(reader: TreeReader, root: string): Snapshot | undefined {
+  let text: string;
+  try {
+    text = reader.readText(`${root}/${SNAPSHOT_PATH}`);
+  } catch (error) {
+    if (isStorageError(error)) return undefined;
+    throw error;
+  }
+  const end = text.indexOf("\n");
+  const head = objectFields(tryParseJson(text.slice(0, end)));
+  if (head?.get("head") !== documentStamp(reader, root)) return undefined;
+  const [counts, findings] = [head.get("counts"), head.get("findings")];
+  if (!isCounts(counts) || !isFindings(findings)) return undefined;
+  return { counts, findings, tree: text.slice(end + 1) };
+}
+
+/**
+ * Writes the snapshot for the documents as they stand now.
+ *
+ * @throws {StorageError}
+ */
+export function writeSnapshot(
+  ports: { readonly reader: TreeReader; readonly writer: TreeWriter },
+  root: string,
+  snapshot: Snapshot,
+): void {
+  const { reader, writer } = ports;
+  const head = JSON.stringify({
+    head: documentStamp(reader, root),
+    counts: snapshot.counts,
+    findings: snapshot.findings,
+  });
+  const path = `${root}/${SNAPSHOT_PATH}`;
+  makeFolders(writer, root, STATE_FOLDER);
+  if (writer.identify(`${path}.new`) !== undefined) writer.removeFile(`${path}.new`);
+  writer.createFile(`${path}.new`, [head, "\n", snapshot.tree], { owner: { mode: 0o644 } });
+  writer.rename(`${path}.new`, path);
+}
+
+/** What a snapshot must match before its tree is looked at: this tool, and the two documents. */
+function documentStamp(reader: TreeReader, root: string): string {
+  const documents = [IMAGES_PATH, INDEX_PATH].map((path) => {
+    const info = reader.stat(`${root}/${path}`);
+    return `${info?.sizeBytes} ${info?.mtimeMs}`;
+  });
+  return `simplestreams ${VERSION} snapshot 1, ${documents.join(", ")}`;
+}
+
+function isCounts(value: unknown): value is Counts {
+  const fields = objectFields(value);
+  return ["products", "versions", "images"].every((name) => Number.isInteger(fields?.get(name)));
+}
+
+function isFindings(value: unknown): value is readonly Finding[] {
+  return Array.isArray(value) && value.every((finding) => {
+    const fields = objectFields(finding);
+    return ["code", "severity", "path", "message"].every((name) =>
+      typeof fields?.get(name) === "string"
+    );
+  });
+}

@@ -1,0 +1,116 @@
+import { type Finding, warning } from "./format/finding.ts";
+import { IMAGE_FILES, type RootFile } from "./format/image_files.ts";
+import {
+  type Item,
+  type ProductName,
+  productPath,
+  type TextMap,
+  type Version,
+} from "./format/model.ts";
+
+/** Products whose images all have fingerprints of their own, and what was left out for that. */
+export interface UniqueFingerprints<Draft> {
+  readonly products: readonly Draft[];
+  readonly findings: readonly Finding[];
+}
+
+/** One image of one family of clients: a metadata item with one of its fingerprints. */
+interface Image {
+  readonly product: number;
+  readonly version: string;
+  readonly path: string;
+  readonly metadata: string;
+  readonly root: RootFile;
+}
+
+const ROOTS: readonly RootFile[] = IMAGE_FILES.flatMap((file) =>
+  file.role === "root" && file.name === file.storedName ? [file] : []
+);
+
+/**
+ * Returns the products without the images whose fingerprint a newer version has too: two images with
+ * one fingerprint in a remote make both impossible to download. Of two equally new ones the first stays.
+ */
+export function dropTakenFingerprints<
+  Draft extends ProductName & { readonly versions: readonly Version[] },
+>(products: readonly Draft[]): UniqueFingerprints<Draft> {
+  const owners = new Map<string, Image>();
+  const losers: { readonly image: Image; readonly owner: Image; readonly fingerprint: string }[] =
+    [];
+  products.forEach((product, place) => {
+    for (const version of product.versions) {
+      const path = `${productPath(product)}/${version.name}`;
+      for (const { item, root, fingerprint } of imagesOf(version)) {
+        const image = { product: place, version: version.name, path, metadata: item.ftype, root };
+        // Only images that one client sees together can be in each other's way.
+        const key = `${item.ftype} ${fingerprint}`;
+        const owner = owners.get(key);
+        if (owner === undefined) owners.set(key, image);
+        else if (image.version > owner.version) {
+          owners.set(key, image);
+          losers.push({ image: owner, owner: image, fingerprint });
+        } else losers.push({ image, owner, fingerprint });
+      }
+    }
+  });
+  if (losers.length === 0) return { products, findings: [] };
+
+  const dropped = new Map<string, Image[]>();
+  for (const { image } of losers) {
+    dropped.set(image.path, [...dropped.get(image.path) ?? [], image]);
+  }
+  return {
+    products: products.map((product) => ({
+      ...product,
+      versions: product.versions.flatMap((version) => {
+        const images = dropped.get(`${productPath(product)}/${version.name}`);
+        return images === undefined ? [version] : withoutImages(version, images);
+      }),
+    })),
+    findings: losers.map(({ image, fingerprint }) =>
+      warning(
+        "FINGERPRINT_TAKEN",
+        image.path,
+        `its ${image.root.ftype} image for ${image.metadata} is left out: it has the same bytes, so the same ` +
+          `fingerprint ${fingerprint.slice(0, 12)}, as that of ` +
+          `${
+            owners.get(`${image.metadata} ${fingerprint}`)?.path
+          }; a client could download neither`,
+      )
+    ),
+  };
+}
+
+function* imagesOf(version: Version) {
+  for (const item of version.items) {
+    for (const root of ROOTS) {
+      const fingerprint = item.combined.get(root.combinedFields[0]);
+      if (fingerprint !== undefined) yield { item, root, fingerprint };
+    }
+  }
+}
+
+function withoutImages(version: Version, images: readonly Image[]): readonly Version[] {
+  const metadata = version.items.filter(({ combined }) => combined.size > 0).map((item): Item => ({
+    ...item,
+    combined: withoutFields(
+      item.combined,
+      images.filter((image) => image.metadata === item.ftype).flatMap(({ root }) =>
+        root.combinedFields
+      ),
+    ),
+  })).filter(({ combined }) => combined.size > 0);
+  const used = ROOTS.filter((root) =>
+    metadata.some(({ combined }) => combined.has(root.combinedFields[0]))
+  );
+  const roots = version.items.filter((item) => used.some((root) => root.ftype === item.ftype));
+  if (metadata.length === 0) return [];
+  return [{
+    name: version.name,
+    items: [...metadata, ...roots].sort((a, b) => a.key < b.key ? -1 : 1),
+  }];
+}
+
+function withoutFields(combined: TextMap, fields: readonly string[]): TextMap {
+  return new Map([...combined].filter(([field]) => !fields.includes(field)));
+}
