@@ -16,7 +16,7 @@ export async function parseMetadataYaml(bytes: Uint8Array): Promise<unknown> {
   const lineCounter = new yaml.LineCounter();
   const document = yaml.parseDocument(decode(bytes), {
     schema: "failsafe",
-    // Its own check takes a minute for a MiB of keys; convert() has one
+    // Its own check takes minutes for a MiB of keys; convert() has one
     uniqueKeys: false,
     prettyErrors: false,
     // Further documents in the file are not read, as in Go, and so in the clients

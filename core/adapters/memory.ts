@@ -1,0 +1,248 @@
+import { createHash } from "node:crypto";
+import { StorageError, type StorageReason } from "../errors.ts";
+import type { Clock, EntryIdentity, Hasher, HashJob, HashOutcome } from "../ports.ts";
+import type { TreeReader, TreeWriter } from "../ports.ts";
+
+interface MemoryEntry {
+  readonly kind: "file" | "directory";
+  readonly inode: number;
+  bytes: Uint8Array;
+  /** What a power cut leaves of the bytes. */
+  durable: Uint8Array;
+  mtimeMs: number;
+  owner: { mode: number; uid: number; gid: number };
+}
+
+const NO_BYTES = new Uint8Array();
+
+/** A file system in memory, for tests: it has hard links, time stamps, and can lose its power. */
+export class MemoryTree implements TreeReader, TreeWriter {
+  readonly #entries = new Map<string, MemoryEntry>();
+  #inodes = 0;
+
+  /**
+   * @param clock gives new entries their time stamps
+   * @param onChange called before each change; what it throws happens instead of the change
+   */
+  constructor(
+    readonly clock: Clock,
+    public onChange: (change: string) => void = () => {},
+  ) {
+    this.#add("/", "directory", NO_BYTES);
+  }
+
+  /** Makes a file, and the folders above it, that have been there for long. */
+  put(path: string, content: string, options: { readonly mtimeMs?: number } = {}): void {
+    const parts = path.split("/").slice(1, -1);
+    parts.forEach((_, index) => {
+      const folder = `/${parts.slice(0, index + 1).join("/")}`;
+      if (!this.#entries.has(folder)) this.#add(folder, "directory", NO_BYTES);
+    });
+    const entry = this.#add(path, "file", new TextEncoder().encode(content));
+    entry.durable = entry.bytes;
+    entry.mtimeMs = options.mtimeMs ?? 0;
+  }
+
+  /** All files with their content, sorted by path. */
+  files(): ReadonlyMap<string, string> {
+    const files = [...this.#entries].filter(([, entry]) => entry.kind === "file");
+    return new Map(
+      files.sort(([a], [b]) => a < b ? -1 : 1).map(([path, entry]) => [
+        path,
+        new TextDecoder().decode(entry.bytes),
+      ]),
+    );
+  }
+
+  /** Loses all bytes that were not synced, as a power cut may. */
+  cutPower(): void {
+    for (const entry of this.#entries.values()) entry.bytes = entry.durable;
+  }
+
+  list(path: string): readonly string[] | undefined {
+    if (this.#entries.get(clean(path))?.kind !== "directory") return undefined;
+    const prefix = clean(path) === "/" ? "/" : `${clean(path)}/`;
+    return [...this.#entries.keys()].filter((name) =>
+      name !== "/" && name.startsWith(prefix) && !name.slice(prefix.length).includes("/")
+    ).map((name) => name.slice(prefix.length));
+  }
+
+  stat(path: string) {
+    const entry = this.#entries.get(clean(path));
+    if (entry === undefined) return undefined;
+    return { kind: entry.kind, sizeBytes: entry.bytes.length, mtimeMs: entry.mtimeMs };
+  }
+
+  readBytes(path: string): Uint8Array {
+    const entry = this.#entries.get(clean(path));
+    if (entry?.kind !== "file") throw storageError("missing", "read", path);
+    return entry.bytes;
+  }
+
+  readText(path: string): string {
+    return new TextDecoder().decode(this.readBytes(path));
+  }
+
+  identify(path: string): EntryIdentity | undefined {
+    const entry = this.#entries.get(clean(path));
+    if (entry === undefined) return undefined;
+    const { kind, inode, mtimeMs, owner } = entry;
+    return { kind, device: 1, inode, mtimeMs, owner };
+  }
+
+  makeDirectory(path: string): void {
+    this.#requireFree("make the directory", path);
+    this.#change("makeDirectory", path);
+    this.#add(path, "directory", NO_BYTES);
+  }
+
+  createFile(
+    path: string,
+    pieces: Iterable<string | Uint8Array>,
+    options: Parameters<TreeWriter["createFile"]>[2] = {},
+  ): void {
+    this.#requireFree("write", path);
+    this.#change("createFile", path);
+    const entry = this.#add(path, "file", NO_BYTES);
+    entry.owner = { ...entry.owner, ...options.owner };
+    for (const piece of pieces) {
+      this.#change("write", path);
+      const bytes = typeof piece === "string" ? new TextEncoder().encode(piece) : piece;
+      entry.bytes = Uint8Array.of(...entry.bytes, ...bytes);
+    }
+    if (!options.sync) return;
+    this.#change("sync", path);
+    entry.durable = entry.bytes;
+  }
+
+  rename(from: string, to: string): void {
+    const source = this.#entries.get(clean(from));
+    const target = this.#entries.get(clean(to));
+    if (source === undefined) throw storageError("missing", "rename", from);
+    if (target?.kind === "directory" && this.list(to)?.length !== 0) {
+      throw storageError("not-empty", "rename to", to);
+    }
+    this.#change("rename", to);
+    for (const [path, entry] of [...this.#entries]) {
+      if (path !== clean(from) && !path.startsWith(`${clean(from)}/`)) continue;
+      this.#entries.delete(path);
+      this.#entries.set(clean(to) + path.slice(clean(from).length), entry);
+    }
+  }
+
+  link(from: string, to: string): void {
+    this.#requireFree("link to", to);
+    const entry = this.#entries.get(clean(from));
+    if (entry === undefined) throw storageError("missing", "link", from);
+    this.#change("link", to);
+    this.#entries.set(clean(to), entry);
+  }
+
+  copyFile(from: string, to: string): Promise<void> {
+    this.createFile(to, [this.readBytes(from)], { sync: true });
+    return Promise.resolve();
+  }
+
+  removeFile(path: string): void {
+    if (this.#entries.get(clean(path))?.kind !== "file") {
+      throw storageError("missing", "remove", path);
+    }
+    this.#change("removeFile", path);
+    this.#entries.delete(clean(path));
+  }
+
+  removeDirectory(path: string): void {
+    const names = this.list(path);
+    if (names === undefined) throw storageError("missing", "remove", path);
+    if (names.length > 0) throw storageError("not-empty", "remove", path);
+    this.#change("removeDirectory", path);
+    this.#entries.delete(clean(path));
+  }
+
+  isWritableDirectory(path: string): boolean {
+    return this.list(path) !== undefined;
+  }
+
+  syncDirectory(path: string): void {
+    if (this.list(path) === undefined) throw storageError("missing", "sync", path);
+    this.#change("syncDirectory", path);
+  }
+
+  #change(step: string, path: string): void {
+    this.onChange(`${step} ${path}`);
+  }
+
+  #requireFree(action: string, path: string): void {
+    if (this.#entries.has(clean(path))) throw storageError("exists", action, path);
+    const parent = clean(path).replace(/\/[^/]*$/, "") || "/";
+    if (this.list(parent) === undefined) throw storageError("missing", action, path);
+  }
+
+  #add(path: string, kind: MemoryEntry["kind"], bytes: Uint8Array): MemoryEntry {
+    const entry: MemoryEntry = {
+      kind,
+      bytes,
+      inode: ++this.#inodes,
+      durable: NO_BYTES,
+      mtimeMs: this.clock.now().getTime(),
+      owner: { mode: kind === "file" ? 0o644 : 0o755, uid: 0, gid: 0 },
+    };
+    this.#entries.set(clean(path), entry);
+    return entry;
+  }
+}
+
+/** Returns a clock that stands still until a test sets it. */
+export function createFixedClock(start: Date): Clock & { time: Date } {
+  return {
+    time: start,
+    now() {
+      return this.time;
+    },
+    turn: () => Promise.resolve(),
+  };
+}
+
+/** Returns a hasher of files in memory, which notes each file that it reads. */
+export function createMemoryHasher(tree: TreeReader): Hasher & { readonly read: string[] } {
+  const read: string[] = [];
+  return {
+    read,
+    hash(jobs, options) {
+      jobs.forEach((job, index) => {
+        read.push(...job.metadata, ...job.roots);
+        options.onOutcome(index, hashJob(tree, job));
+        options.onBytes?.(job.sizeBytes);
+      });
+      return Promise.resolve();
+    },
+  };
+}
+
+function hashJob(tree: TreeReader, job: HashJob): HashOutcome {
+  const digest = (...paths: readonly string[]) => {
+    const hash = createHash("sha256");
+    for (const path of paths) hash.update(tree.readBytes(path));
+    return hash.digest("hex");
+  };
+  const own = (path: string) => ({
+    sha256: digest(path),
+    sizeBytes: tree.readBytes(path).length,
+  });
+  return {
+    metadata: job.metadata.map(own),
+    roots: job.roots.map((root) => ({
+      ...own(root),
+      combined: job.metadata.map((metadata) => digest(metadata, root)),
+    })),
+  };
+}
+
+/** Returns the error that a file system would give. */
+export function storageError(reason: StorageReason, action: string, path: string): StorageError {
+  return new StorageError(reason, path, `Cannot ${action} "${path}": ${reason}`);
+}
+
+function clean(path: string): string {
+  return path.length > 1 ? path.replace(/\/+$/, "") : path;
+}

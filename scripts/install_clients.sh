@@ -1,0 +1,83 @@
+#!/bin/sh
+# Installs from Debian what the end-to-end tests need: the real Incus and LXD, client and daemon,
+# and the tools that make an image. Run as root; what is installed is left as it is.
+set -eu
+
+# Not the package `incus`: it pulls in qemu.
+INCUS="incus-base incus-client incus-extra"
+OTHERS="lxd lxd-client xdelta3 squashfs-tools busybox-static tar xz-utils openssl iproute2 mount"
+
+# Prints those of its arguments that are not installed.
+missing() {
+  for package in "$@"; do
+    state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+    [ "$state" = installed ] || printf '%s ' "$package"
+  done
+}
+
+has_candidate() {
+  apt-cache policy "$1" | grep -q '^  Candidate: [^(]'
+}
+
+# Prints the address and the key of the machine's own source of Debian $1: "ADDRESS [KEY]".
+find_source() {
+  for file in /etc/apt/sources.list.d/*.sources; do
+    [ -e "$file" ] || continue
+    awk -v suite="$1" '
+      function flush() {
+        if ((" " suites " ") ~ (" " suite " ") && uri != "") { print uri, key; found = 1; exit }
+        uri = key = suites = ""
+      }
+      /^[[:space:]]*$/ { flush() }
+      /^URIs:/ { uri = $2 }
+      /^Signed-By:/ { key = $2 }
+      /^Suites:/ { suites = $0 }
+      END { if (!found) flush() }' "$file"
+  done
+  [ -e /etc/apt/sources.list ] || return 0
+  sed -n 's/^deb[[:space:]]*//p' /etc/apt/sources.list | awk -v suite="$1" '
+    {
+      key = ""
+      if (match($0, /signed-by=[^] ]*/)) key = substr($0, RSTART + 10, RLENGTH - 10)
+      sub(/^\[[^]]*\][[:space:]]*/, "")
+      if ($2 == suite) print $1, key
+    }'
+}
+
+# In Debian 12 Incus is in backports only.
+add_backports() {
+  . /etc/os-release
+  found=$(find_source "$VERSION_CODENAME" | head -n 1)
+  if [ -z "$found" ]; then
+    echo "Cannot add $VERSION_CODENAME-backports: no source of $VERSION_CODENAME in /etc/apt" >&2
+    exit 1
+  fi
+  {
+    echo "Types: deb"
+    echo "URIs: ${found%% *}"
+    echo "Suites: $VERSION_CODENAME-backports"
+    echo "Components: main"
+    [ -z "${found#* }" ] || echo "Signed-By: ${found#* }"
+  } > /etc/apt/sources.list.d/backports-e2e.sources
+  apt-get update
+}
+
+if ! command -v apt-get > /dev/null; then
+  echo "Cannot install the clients: this script knows Debian's apt-get only" >&2
+  exit 1
+fi
+wanted_incus=$(missing $INCUS)
+wanted_others=$(missing $OTHERS)
+if [ -z "$wanted_incus$wanted_others" ]; then
+  echo "All that the end-to-end tests need is installed"
+  exit 0
+fi
+if [ "$(id -u)" != 0 ]; then
+  echo "Cannot install $wanted_incus$wanted_others: not root; run sudo sh $0" >&2
+  exit 1
+fi
+export DEBIAN_FRONTEND=noninteractive
+apt-get update
+if [ -n "$wanted_incus" ] && ! has_candidate incus-base; then add_backports; fi
+# One call: apt-get then takes each package, and what it depends on, from where it is to be had.
+apt-get install -y --no-install-recommends $wanted_incus $wanted_others

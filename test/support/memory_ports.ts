@@ -1,0 +1,56 @@
+import { createFixedClock, createMemoryHasher, MemoryTree } from "../../core/adapters/memory.ts";
+import { FormatError } from "../../core/errors.ts";
+import { type IndexedTree, type IndexOptions, indexTree } from "../../core/index_tree.ts";
+import type { MetadataReader } from "../../core/ports.ts";
+
+/** The time at which tests with memory adapters happen, unless they say otherwise. */
+export const NOW = new Date("2024-06-01T12:00:00Z");
+
+/** Every port in memory. */
+export function createMemoryPorts() {
+  const clock = createFixedClock(NOW);
+  const tree = new MemoryTree(clock);
+  return {
+    clock,
+    tree,
+    reader: tree,
+    writer: tree,
+    hasher: createMemoryHasher(tree),
+    metadata: createTextMetadataReader(tree),
+  };
+}
+
+export type MemoryPorts = ReturnType<typeof createMemoryPorts>;
+
+/** Metadata "archives" that are JSON text; the real ones are tested with their adapter. */
+function createTextMetadataReader(tree: MemoryTree): MetadataReader {
+  return {
+    read(path) {
+      const text = tree.readText(path);
+      if (text.startsWith("broken")) {
+        return Promise.reject(new FormatError(`Cannot read "${path}": broken`, { path }));
+      }
+      const document: unknown = JSON.parse(text.trimEnd());
+      return Promise.resolve({ document, trailingBytes: text.length - text.trimEnd().length });
+    },
+  };
+}
+
+/** Indexes `/root` and publishes. */
+export function publishRoot(
+  ports: MemoryPorts,
+  options: Partial<IndexOptions> = {},
+): Promise<IndexedTree> {
+  return indexTree(ports, "/root", { concurrency: 1, write: true, useCache: true, ...options });
+}
+
+/** Puts a container image with its bytes derived from `seed` into a version's folder. */
+export function putImage(ports: MemoryPorts, folder: string, seed: string): void {
+  ports.tree.put(`/root/${folder}/incus.tar.xz`, `metadata ${seed}`);
+  ports.tree.put(`/root/${folder}/root.squashfs`, `root ${seed}`);
+}
+
+/** The published products document, as data. */
+export function publishedImages(ports: MemoryPorts) {
+  return JSON.parse(ports.tree.readText("/root/streams/v1/images.json"));
+}
