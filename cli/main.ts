@@ -5,7 +5,7 @@ import { EXIT, exitStatusOf } from "./exit_status.ts";
 import { HELP_AFTER } from "./help.ts";
 import { runImport } from "./import_command.ts";
 import { runIndex } from "./index_command.ts";
-import { reportError, writeOut } from "./output.ts";
+import { reportError, tell, writeOut } from "./output.ts";
 import type { CommonOptions } from "./options.ts";
 
 interface Options extends CommonOptions {
@@ -18,19 +18,20 @@ export async function main(
   options: { readonly worker: URL },
 ): Promise<void> {
   exitOnSignals();
-  const program = createProgram(async (root, chosen) => {
+  const help: string[] = [];
+  const program = createProgram(help, async (root, chosen) => {
     const ports = createSystemPorts(options.worker);
     return chosen.import === undefined
       ? await runIndex(ports, root, chosen)
       : await runImport(ports, root, { ...chosen, source: chosen.import });
   });
   try {
-    await program.parseAsync([...args], { from: "user" });
-  } catch (error) {
-    if (error instanceof CommanderError) {
+    await program.parseAsync([...args], { from: "user" }).catch(async (error: unknown) => {
+      if (!(error instanceof CommanderError)) throw error;
+      await writeOut(help);
       process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.failure;
-      return;
-    }
+    });
+  } catch (error) {
     await reportError(error, { json: program.opts<Options>().json });
     process.exitCode = exitStatusOf(error);
   }
@@ -38,7 +39,8 @@ export async function main(
 
 type Action = (root: string, options: Options) => Promise<number>;
 
-function createProgram(action: Action): Command {
+/** @param help gets what is to be written to stdout when commander stops the run */
+function createProgram(help: string[], action: Action): Command {
   return new Command("simplestreams")
     .usage("[-Nh] [-i srcdir] [rootdir]")
     .description("Makes a simplestreams image server for Incus and LXD of a directory of images.")
@@ -64,7 +66,10 @@ function createProgram(action: Action): Command {
     .addHelpText("after", HELP_AFTER)
     .showHelpAfterError("usage: simplestreams [-Nh] [-i srcdir] [rootdir]\nSee simplestreams --help")
     .exitOverride()
-    .configureOutput({ writeOut: (text) => void writeOut([text]) })
+    .configureOutput({
+      writeOut: (text) => void help.push(text),
+      writeErr: (text) => tell(text.replace(/\n$/, "")),
+    })
     .action(async (root: string, options: Options) => {
       process.exitCode = await action(withoutSlashes(root), options);
     });

@@ -22,7 +22,8 @@ export function startProgressBar(clock: Clock, options: { readonly quiet?: boole
       if (now - drawn < REDRAW_MS) return;
       drawn = now;
       const line = progressLine(progress, (now - start) / 1000);
-      process.stderr.write(CLEAR_LINE + line.slice(0, (process.stderr.columns ?? 80) - 1));
+      // A terminal that does not know its width says 0
+      process.stderr.write(CLEAR_LINE + line.slice(0, (process.stderr.columns || 80) - 1));
     },
     clear() {
       if (drawn > 0) process.stderr.write(CLEAR_LINE);

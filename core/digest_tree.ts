@@ -1,6 +1,5 @@
-import type { TreeReader, TreeWriter } from "./ports.ts";
-import type { Clock, Hasher, HashJob, HashOutcome, Progress } from "./ports.ts";
-import { isStorageError } from "./errors.ts";
+import { type CachedVersion, NO_CACHE, readCache, writeCache } from "./cache.ts";
+import { countProgress } from "./count_progress.ts";
 import {
   findMissingDigests,
   mergeDigests,
@@ -8,21 +7,20 @@ import {
   type VersionDigests,
 } from "./format/digests.ts";
 import { type Finding, warning } from "./format/finding.ts";
-import type { SelectedFiles } from "./format/image_files.ts";
-import {
-  ITEMS_CACHE_NAME,
-  itemsCacheText,
-  type ReadItemsCache,
-  readItemsCache,
-} from "./format/items_cache.ts";
+import { isUnsettled } from "./format/items_cache.ts";
+import type {
+  Clock,
+  Hasher,
+  HashJob,
+  HashOutcome,
+  Progress,
+  TreeReader,
+  TreeWriter,
+} from "./ports.ts";
 import type { ScannedFile } from "./scan.ts";
 
 /** A version whose files are to be digested. */
-export interface DigestRequest {
-  /** Relative to the root. */
-  readonly folder: string;
-  readonly files: SelectedFiles<ScannedFile>;
-  readonly hasCache: boolean;
+export interface DigestRequest extends CachedVersion {
   /** What is known of it without opening its cache. */
   readonly known: VersionDigests | undefined;
 }
@@ -87,11 +85,13 @@ export async function digestTree(
   const cached = new Set<string>();
   let cacheTrouble: Finding | undefined;
   for (const [place, request] of requests.entries()) {
-    const { digests: known, isOriginal } = findKnown(reader, root, request, options);
+    const { known, missing, isOriginal } = findKnown(reader, root, request, options);
     digests.push(known);
-    const missing = findMissingDigests(request.files, known);
     if (missing === undefined) {
-      if (isOriginal) keep(request, known);
+      const isSettled = [...request.files.metadata, ...request.files.roots].every(([, file]) =>
+        !isUnsettled(file, now)
+      );
+      if (isOriginal && isSettled) keep(request, known);
       continue;
     }
     const files = [...missing.metadata, ...missing.roots];
@@ -103,8 +103,9 @@ export async function digestTree(
     if (place % 1000 === 999) await clock.turn();
   }
 
-  const progress = startProgress(work, options.onProgress);
-  await ports.hasher.hash(work.map(({ job }) => job), {
+  const jobs = work.map(({ job }) => job);
+  const progress = countProgress(jobs, options.onProgress);
+  await ports.hasher.hash(jobs, {
     concurrency: options.concurrency,
     onBytes: progress.addBytes,
     onOutcome: (index, outcome) => {
@@ -125,62 +126,32 @@ export async function digestTree(
     },
   });
   if (cacheTrouble !== undefined) findings.push(cacheTrouble);
-  return { digests, findings, unsure, cached, ...progress.totals() };
+  const { totalFiles: hashedFiles, totalBytes: hashedBytes } = progress;
+  return { digests, findings, unsure, cached, hashedFiles, hashedBytes };
 
   function keep(request: DigestRequest, content: VersionDigests): void {
     if (!options.write) return;
-    const outcome = writeCache(ports.writer, root, request, { digests: content, now });
+    const outcome = writeCache(ports.writer, { ...request, root }, { digests: content, now });
     if (outcome === "written") cached.add(request.folder);
     // One read-only file system is one finding, not one for each of its versions.
     else if (outcome !== "nothing") cacheTrouble ??= outcome;
   }
 }
 
+/** What is known of a version, asking its cache only for what is not known without it. */
 function findKnown(
   reader: TreeReader,
   root: string,
   request: DigestRequest,
   options: DigestOptions,
-): ReadItemsCache {
-  const nothing = { digests: NO_DIGESTS, isOriginal: false };
-  if (request.known !== undefined) return { digests: request.known, isOriginal: false };
-  if (!options.useCache || !request.hasCache) return nothing;
-  const path = `${root}/${request.folder}/${ITEMS_CACHE_NAME}`;
-  try {
-    return readItemsCache(
-      reader.readText(path),
-      request.files,
-      () => reader.stat(path)?.mtimeMs ?? 0,
-    );
-  } catch (error) {
-    // An unreadable cache is as good as none.
-    if (isStorageError(error)) return nothing;
-    throw error;
-  }
-}
-
-function writeCache(
-  writer: TreeWriter,
-  root: string,
-  request: DigestRequest,
-  content: { readonly digests: VersionDigests; readonly now: Date },
-): "written" | "nothing" | Finding {
-  const text = itemsCacheText(request.folder, request.files, content);
-  if (text === undefined) return "nothing";
-  const path = `${root}/${request.folder}/${ITEMS_CACHE_NAME}`;
-  try {
-    // Never written through a name that is there: it may be a link to anywhere.
-    if (request.hasCache) writer.removeFile(path);
-    writer.createFile(path, [text]);
-    return "written";
-  } catch (error) {
-    if (!isStorageError(error)) throw error;
-    return warning(
-      "CACHE_NOT_WRITTEN",
-      `${request.folder}/${ITEMS_CACHE_NAME}`,
-      `fingerprints are not kept here, and perhaps elsewhere too, so the next run may compute them again: ${error.message}`,
-    );
-  }
+) {
+  const given = request.known ?? NO_DIGESTS;
+  const missing = findMissingDigests(request.files, given);
+  if (missing === undefined) return { known: given, missing, isOriginal: false };
+  const cache = options.useCache ? readCache(reader, root, request) : NO_CACHE;
+  const known = mergeDigests(given, cache.digests);
+  const { isOriginal } = cache;
+  return { known, missing: findMissingDigests(request.files, known), isOriginal };
 }
 
 function digestsOfOutcome(
@@ -227,30 +198,4 @@ function describeTrouble(
     );
   }
   return undefined;
-}
-
-function startProgress(
-  work: readonly Work[],
-  onProgress: ((progress: Progress) => void) | undefined,
-) {
-  const totalFiles = work.reduce(
-    (sum, { metadata, roots }) => sum + metadata.length + roots.length,
-    0,
-  );
-  const totalBytes = work.reduce((sum, { job }) => sum + job.sizeBytes, 0);
-  let files = 0;
-  let bytes = 0;
-  const report = () => onProgress?.({ files, totalFiles, bytes, totalBytes });
-  if (work.length > 0) report();
-  return {
-    addFiles(count: number): void {
-      files += count;
-      report();
-    },
-    addBytes(sizeBytes: number): void {
-      bytes += sizeBytes;
-      report();
-    },
-    totals: () => ({ hashedFiles: files, hashedBytes: totalBytes }),
-  };
 }

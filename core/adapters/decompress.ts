@@ -8,15 +8,26 @@ import { isZstd, unpackZstd } from "./zstd_stream.ts";
 const WANTED = "expected a tar archive, packed with xz, gzip or zstd or not at all";
 const TAR_BLOCK_BYTES = 512;
 
+/** What unpacking depends on besides the archive. */
+export interface UnpackOptions {
+  /** The program for .xz files that the built-in decoder cannot unpack. */
+  readonly xzProgram: string;
+  /** How long unpacking zstd data may take. */
+  readonly zstdMs: number;
+}
+
 /**
  * Returns the tar archive in a file, unpacked by what its first bytes say it is packed with.
  * @throws {BrokenArchive} when they say nothing known; later, when the packed data is broken
  */
-export function unpackArchive(file: ArchiveFile, xzProgram: string): UnpackedPieces {
+export function unpackArchive(
+  file: ArchiveFile,
+  { xzProgram, zstdMs }: UnpackOptions,
+): UnpackedPieces {
   const head = file.bytesUpTo(0, TAR_BLOCK_BYTES).slice();
   if (isXz(head)) return unpackXz(file, xzProgram);
   if (isGzip(head)) return unpackGzip(file);
-  if (isZstd(head)) return unpackZstd(file);
+  if (isZstd(head)) return unpackZstd(file, zstdMs);
   // POSIX.1 ustar and GNU tar: `ustar` at byte 257 of a header
   if (new TextDecoder("latin1").decode(head.subarray(257, 262)) === "ustar") return readPlain(file);
   if (head.length === 0) throw new BrokenArchive(`an empty file, ${WANTED}`);

@@ -1,11 +1,11 @@
 import { isMainThread, type MessagePort, parentPort, workerData } from "node:worker_threads";
-import type { HashJob, HashOutcome } from "../ports.ts";
-import { hashFiles } from "./hash_files.ts";
+import type { HashOutcome } from "../ports.ts";
+import { hashFiles, type HashTask } from "./hash_files.ts";
 
 /** What a worker is started with, so that a file that starts itself knows which part it plays. */
 export const HASH_WORKER = "simplestreams hash worker";
 
-/** What a worker says: bytes that it read, or what came of the job that it was sent. */
+/** What a worker says: bytes that it read, or what came of the task that it was sent. */
 export type WorkerReport = { readonly bytes: number } | { readonly outcome: HashOutcome };
 
 /** Returns the port to the main thread when this thread is a hash worker. */
@@ -15,11 +15,11 @@ export function hashWorkerPort(): MessagePort | undefined {
     : undefined;
 }
 
-/** Digests the jobs that come in, one after the other, and reports each. */
+/** Digests the tasks that come in, one after the other, and reports each. */
 export function runHashWorker(port: MessagePort): void {
-  port.on("message", (job: HashJob) => {
+  port.on("message", (task: HashTask) => {
     const report = (message: WorkerReport) => port.postMessage(message);
-    const outcome = hashFiles(job, (bytes) => report({ bytes }));
+    const outcome = hashFiles(task, (bytes) => report({ bytes }));
     report({ outcome });
   });
 }

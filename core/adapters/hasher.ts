@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import type { Digester, Hasher, HashJob, HashOutcome } from "../ports.ts";
-import { hashFiles } from "./hash_files.ts";
+import { hashFiles, type HashTask } from "./hash_files.ts";
 import { HASH_WORKER, type WorkerReport } from "./hash_worker.ts";
+import { joinOutcomes, splitJob } from "./split_job.ts";
 
 type Options = Parameters<Hasher["hash"]>[1];
 
@@ -44,10 +45,10 @@ async function hashInWorkers(
   options: Options,
   worker: URL,
 ): Promise<void> {
-  const queue = [...jobs.entries()].sort(([, a], [, b]) => b.sizeBytes - a.sizeBytes);
-  const count = Math.max(1, Math.min(options.concurrency, jobs.length));
+  const queue = jobs.flatMap((job, index) => queueTasks(job, index, options));
+  queue.sort((a, b) => b.task.sizeBytes - a.task.sizeBytes);
   const workers = Array.from(
-    { length: count },
+    { length: Math.max(1, Math.min(options.concurrency, queue.length)) },
     () => new Worker(worker, { workerData: HASH_WORKER }),
   );
   try {
@@ -57,30 +58,48 @@ async function hashInWorkers(
   }
 }
 
-/** Has one worker do jobs of the queue until it is empty. */
-function drain(worker: Worker, queue: [number, HashJob][], options: Options): Promise<void> {
+interface QueuedTask {
+  readonly task: HashTask;
+  readonly finish: (outcome: HashOutcome) => void;
+}
+
+/** The tasks of a job; the last one to finish reports the job. */
+function queueTasks(job: HashJob, index: number, options: Options): readonly QueuedTask[] {
+  const tasks = splitJob(job);
+  for (const source of tasks[0]?.metadata ?? []) {
+    if (typeof source !== "string") options.onBytes?.(source.length);
+  }
+  const outcomes: HashOutcome[] = [];
+  let left = tasks.length;
+  return tasks.map((task, place) => ({
+    task,
+    finish(outcome) {
+      outcomes[place] = outcome;
+      if (--left === 0) options.onOutcome(index, joinOutcomes(outcomes));
+    },
+  }));
+}
+
+/** Has one worker do tasks of the queue until it is empty. */
+function drain(worker: Worker, queue: QueuedTask[], options: Options): Promise<void> {
   return new Promise((resolve, reject) => {
-    let place: number | undefined;
+    let current: QueuedTask | undefined;
     function next(): void {
-      const [index, job] = queue.shift() ?? [];
-      place = index;
-      if (job === undefined) resolve();
-      else worker.postMessage(job);
+      current = queue.shift();
+      if (current === undefined) resolve();
+      else worker.postMessage(current.task);
     }
     worker.on("message", (report: WorkerReport) => {
       if ("bytes" in report) return options.onBytes?.(report.bytes);
-      finish(report.outcome);
-    });
-    worker.on("error", reject);
-    worker.on("exit", () => reject(new Error("A hash worker ended before its work was done")));
-    function finish(outcome: HashOutcome): void {
       try {
-        if (place !== undefined) options.onOutcome(place, outcome);
+        current?.finish(report.outcome);
         next();
       } catch (error) {
         reject(error);
       }
-    }
+    });
+    worker.on("error", reject);
+    worker.on("exit", () => reject(new Error("A hash worker ended before its work was done")));
     next();
   });
 }

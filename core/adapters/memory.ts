@@ -1,7 +1,5 @@
-import { createHash } from "node:crypto";
 import { StorageError, type StorageReason } from "../errors.ts";
-import type { Clock, EntryIdentity, Hasher, HashJob, HashOutcome } from "../ports.ts";
-import type { TreeReader, TreeWriter } from "../ports.ts";
+import type { Clock, EntryIdentity, TreeReader, TreeWriter } from "../ports.ts";
 
 interface MemoryEntry {
   readonly kind: "file" | "directory";
@@ -105,14 +103,21 @@ export class MemoryTree implements TreeReader, TreeWriter {
     this.#change("createFile", path);
     const entry = this.#add(path, "file", NO_BYTES);
     entry.owner = { ...entry.owner, ...options.owner };
-    for (const piece of pieces) {
-      this.#change("write", path);
-      const bytes = typeof piece === "string" ? new TextEncoder().encode(piece) : piece;
-      entry.bytes = Uint8Array.of(...entry.bytes, ...bytes);
+    try {
+      for (const bytes of encodePieces(pieces)) {
+        this.#change("write", path);
+        entry.bytes = Buffer.concat([entry.bytes, bytes]);
+      }
+      if (!options.sync) return;
+      this.#change("sync", path);
+      entry.durable = entry.bytes;
+    } catch (error) {
+      // What stops the process stops the tidying up too.
+      if (error instanceof StorageError || error instanceof PiecesError) {
+        this.#entries.delete(clean(path));
+      }
+      throw error;
     }
-    if (!options.sync) return;
-    this.#change("sync", path);
-    entry.durable = entry.bytes;
   }
 
   rename(from: string, to: string): void {
@@ -203,39 +208,16 @@ export function createFixedClock(start: Date): Clock & { time: Date } {
   };
 }
 
-/** Returns a hasher of files in memory, which notes each file that it reads. */
-export function createMemoryHasher(tree: TreeReader): Hasher & { readonly read: string[] } {
-  const read: string[] = [];
-  return {
-    read,
-    hash(jobs, options) {
-      jobs.forEach((job, index) => {
-        read.push(...job.metadata, ...job.roots);
-        options.onOutcome(index, hashJob(tree, job));
-        options.onBytes?.(job.sizeBytes);
-      });
-      return Promise.resolve();
-    },
-  };
-}
+/** The caller's pieces ended in an error; the file system is well. */
+class PiecesError extends Error {}
 
-function hashJob(tree: TreeReader, job: HashJob): HashOutcome {
-  const digest = (...paths: readonly string[]) => {
-    const hash = createHash("sha256");
-    for (const path of paths) hash.update(tree.readBytes(path));
-    return hash.digest("hex");
-  };
-  const own = (path: string) => ({
-    sha256: digest(path),
-    sizeBytes: tree.readBytes(path).length,
-  });
-  return {
-    metadata: job.metadata.map(own),
-    roots: job.roots.map((root) => ({
-      ...own(root),
-      combined: job.metadata.map((metadata) => digest(metadata, root)),
-    })),
-  };
+function* encodePieces(pieces: Iterable<string | Uint8Array>): Generator<Uint8Array> {
+  const encoder = new TextEncoder();
+  try {
+    for (const piece of pieces) yield typeof piece === "string" ? encoder.encode(piece) : piece;
+  } catch (error) {
+    throw new PiecesError("The pieces of a file ended in an error", { cause: error });
+  }
 }
 
 /** Returns the error that a file system would give. */

@@ -3,7 +3,7 @@ import { FormatError } from "../errors.ts";
 import type { MetadataArchive, MetadataReader } from "../ports.ts";
 import { ArchiveFile } from "./archive_file.ts";
 import { BrokenArchive } from "./broken_archive.ts";
-import { unpackArchive } from "./decompress.ts";
+import { unpackArchive, type UnpackOptions } from "./decompress.ts";
 import { parseMetadataYaml } from "./metadata_yaml.ts";
 import { type ArchiveLimits, findMetadata } from "./tar_search.ts";
 
@@ -13,26 +13,23 @@ const LIMITS: ArchiveLimits = {
   totalBytes: 1 << 30,
 };
 
+const UNPACKING: UnpackOptions = { xzProgram: "xz", zstdMs: 60_000 };
+
 /** What can be set on a metadata reader; the defaults are for everything but tests. */
-export interface MetadataReaderOptions {
-  readonly limits?: Partial<ArchiveLimits>;
-  /** The program for .xz files that the built-in decoder cannot unpack; `xz` by default. */
-  readonly xzProgram?: string;
-}
+export type MetadataReaderOptions = Partial<ArchiveLimits & UnpackOptions>;
 
 /**
  * Returns a reader of metadata tarballs that reads each archive to its end, in small pieces and
  * into memory alone. What it takes from packages is loaded when the first archive is read.
  */
 export function createMetadataReader(options: MetadataReaderOptions = {}): MetadataReader {
-  const limits = { ...LIMITS, ...options.limits };
-  const xzProgram = options.xzProgram ?? "xz";
+  const settings = { ...LIMITS, ...UNPACKING, ...options };
   return {
     async read(path: string): Promise<MetadataArchive> {
       const file = new ArchiveFile(path);
       try {
-        const pieces = unpackArchive(file, xzProgram);
-        const { bytes, trailingBytes } = await findMetadata(pieces, limits);
+        const pieces = unpackArchive(file, settings);
+        const { bytes, trailingBytes } = await findMetadata(pieces, settings);
         return { document: await parseMetadataYaml(bytes), trailingBytes };
       } catch (error) {
         throw error instanceof BrokenArchive ? toFormatError(error, path) : error;

@@ -1,11 +1,10 @@
 import type { ArchiveFile, UnpackedPieces } from "./archive_file.ts";
 import { BrokenArchive, corrupt } from "./broken_archive.ts";
 import { Xxh64 } from "./xxh64.ts";
+import { hasEndlessWeights } from "./zstd_weights.ts";
 
 const BLOCK_BYTES = 131072; // RFC 8878 3.1.1.2: the most that a block holds, packed or not
 const WINDOW_BYTES = 1 << 27; // what `zstd -d` grants without --long
-// fzstd moves its window once a block: with many small blocks that would take hours
-const MOVED_BYTES = 2 ** 37;
 
 /** Returns whether bytes start as a zstd frame does, a skippable one too. */
 export function isZstd(head: Uint8Array): boolean {
@@ -19,23 +18,24 @@ export function isZstd(head: Uint8Array): boolean {
  * Unpacks a zstd file of one or more frames.
  * The frames are walked here: fzstd checks no checksum, trusts the sizes in a header, and does not
  * say where the archive ends.
- * @throws {BrokenArchive} when it is cut short or corrupt, or takes too large a window
+ * @throws {BrokenArchive} when it is cut short or corrupt, takes too large a window or over `limitMs`
  */
-export async function* unpackZstd(file: ArchiveFile): UnpackedPieces {
+export async function* unpackZstd(file: ArchiveFile, limitMs: number): UnpackedPieces {
+  const deadline = performance.now() + limitMs;
   let place = 0;
   while (isZstd(file.bytesUpTo(place, 4))) {
     if (isSkippable(uint32(file, place))) {
       place += 8 + uint32(file, place + 4);
       file.bytes(place, 0);
     } else {
-      place = yield* unpackFrame(file, place);
+      place = yield* unpackFrame(file, place, deadline);
     }
   }
   return file.sizeBytes - place;
 }
 
 /** Returns the place after the frame. */
-async function* unpackFrame(file: ArchiveFile, start: number): UnpackedPieces {
+async function* unpackFrame(file: ArchiveFile, start: number, deadline: number): UnpackedPieces {
   const { Decompress } = await import("fzstd");
   const header = readFrameHeader(file, start);
   const sum = new Xxh64();
@@ -52,9 +52,10 @@ async function* unpackFrame(file: ArchiveFile, start: number): UnpackedPieces {
   };
   push(start, header.endByte, false);
   let place = header.endByte;
-  for (let last = false, blocks = 1; !last; blocks++) {
-    if (blocks * header.windowBytes > MOVED_BYTES) {
-      throw new BrokenArchive("too many small zstd blocks in a large window, expected fewer");
+  for (let last = false; !last;) {
+    // fzstd moves its window once a block and writes past a block's end: small data can take hours
+    if (performance.now() > deadline) {
+      throw new BrokenArchive("zstd data that takes very long to unpack, expected ordinary data");
     }
     const block = readBlockHeader(file, place);
     last = block.last;
@@ -113,7 +114,11 @@ function readBlockHeader(file: ArchiveFile, start: number) {
   const type = (low >> 1) & 3;
   if (sizeBytes > BLOCK_BYTES) throw corrupt("zstd", `block too large at byte ${start}`);
   // Type 1 is one byte that repeats
-  return { last: (low & 1) === 1, endByte: start + 3 + (type === 1 ? 1 : sizeBytes) };
+  const contentBytes = type === 1 ? 1 : sizeBytes;
+  if (type === 2 && hasEndlessWeights(file.bytes(start + 3, contentBytes))) {
+    throw corrupt("zstd", `one Huffman weight at byte ${start}`);
+  }
+  return { last: (low & 1) === 1, endByte: start + 3 + contentBytes };
 }
 
 function isSkippable(magic: number): boolean {

@@ -77,7 +77,8 @@ export function publishedProducts(bytes: Uint8Array): ReadonlyMap<string, string
   return new Map([...products].map(([id, product]) => [id, JSON.stringify(product)]));
 }
 
-const LINE = /^("(?:[^"\\]|\\.)*"):(\{.*\}),?$/;
+// With the flag s, as JSON leaves U+2028 and U+2029 in a string raw and "." stops at them.
+const LINE = /^("(?:[^"\\]|\\.)*"):(\{.*\}),?$/s;
 
 function productLines(
   bytes: Uint8Array,

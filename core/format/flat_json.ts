@@ -11,8 +11,9 @@ export interface FlatValue {
 }
 
 const SPACE = /[ \t\n\r]*/y;
+// One run or escape of a string at a time: a whole string in one pattern takes stack for each character.
 // deno-lint-ignore no-control-regex -- JSON forbids raw control characters in strings
-const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+const CHARACTERS = /[^"\\\u0000-\u001f]+|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const WORD = /[A-Za-z]+/y;
 
@@ -44,9 +45,13 @@ export function parseFlatJson(text: string, path: string): ReadonlyMap<string, F
   }
   function readString(expected: string): string {
     if (next() !== '"') fail(expected);
-    const literal = match(STRING);
-    if (literal === undefined) fail("a string that is closed, with its control characters escaped");
-    const content: unknown = JSON.parse(literal);
+    const start = at++;
+    while (match(CHARACTERS) !== undefined);
+    if (text[at] !== '"') {
+      at = start;
+      fail("a string that is closed, with its control characters escaped");
+    }
+    const content: unknown = JSON.parse(text.slice(start, ++at));
     return String(content);
   }
   function readValue(): FlatValue {
@@ -100,7 +105,7 @@ export function flatJsonError(
 }
 
 function describe(text: string, at: number): string {
-  const character = text[at];
+  const [character] = text.slice(at, at + 2);
   if (character === undefined) return "the file ends";
   if (character === "[") return "found a list";
   if (character === "{") return "found an object";

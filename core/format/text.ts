@@ -33,7 +33,10 @@ export function whyPathUnusable(name: string): string | undefined {
   // client-contract: `%` in a name works in none of its spellings
   if (name.includes("%")) return `a "%" in a path reaches no client in any spelling`;
   if (name.search(CONTROL) !== -1) return "a control character in a path breaks clients and logs";
-  if (name.includes("\ufffd")) return "the name is not UTF-8, which JSON documents cannot carry";
+  // U+FFFD is what a decoder puts for bytes that are not UTF-8, an encoder for half a surrogate pair
+  if (/[\ud800-\udfff\ufffd]/u.test(name)) {
+    return "the name is not UTF-8, which JSON documents cannot carry";
+  }
   return undefined;
 }
 

@@ -120,7 +120,9 @@ test("indexTree() never believes what it knows of a file that was touched two se
   const mtimeMs = NOW.getTime() - 1999;
   ports.tree.put(`/root/${DEFAULT}/20240101/root.squashfs`, "root a", { mtimeMs });
   for (const content of ["root b", "root c"]) {
+    const read = ports.hasher.read.length;
     await publishRoot(ports);
+    assert.equal(ports.hasher.read.length, read + 2);
     ports.tree.put(`/root/${DEFAULT}/20240101/root.squashfs`, content, { mtimeMs });
   }
   ports.clock.time = new Date(NOW.getTime() + 60_000);

@@ -1,4 +1,5 @@
-import { createFixedClock, createMemoryHasher, MemoryTree } from "../../core/adapters/memory.ts";
+import { createFixedClock, MemoryTree } from "../../core/adapters/memory.ts";
+import { createMemoryHasher } from "../../core/adapters/memory_hasher.ts";
 import { FormatError } from "../../core/errors.ts";
 import { type IndexedTree, type IndexOptions, indexTree } from "../../core/index_tree.ts";
 import type { MetadataReader } from "../../core/ports.ts";

@@ -1,0 +1,37 @@
+import { createHash } from "node:crypto";
+import type { Hasher, HashJob, HashOutcome, TreeReader } from "../ports.ts";
+
+/** Returns a hasher of files in memory, which notes each file that it reads. */
+export function createMemoryHasher(tree: TreeReader): Hasher & { readonly read: string[] } {
+  const read: string[] = [];
+  return {
+    read,
+    hash(jobs, options) {
+      jobs.forEach((job, index) => {
+        read.push(...job.metadata, ...job.roots);
+        options.onOutcome(index, hashJob(tree, job));
+        options.onBytes?.(job.sizeBytes);
+      });
+      return Promise.resolve();
+    },
+  };
+}
+
+function hashJob(tree: TreeReader, job: HashJob): HashOutcome {
+  const digest = (...paths: readonly string[]) => {
+    const hash = createHash("sha256");
+    for (const path of paths) hash.update(tree.readBytes(path));
+    return hash.digest("hex");
+  };
+  const own = (path: string) => ({
+    sha256: digest(path),
+    sizeBytes: tree.readBytes(path).length,
+  });
+  return {
+    metadata: job.metadata.map(own),
+    roots: job.roots.map((root) => ({
+      ...own(root),
+      combined: job.metadata.map((metadata) => digest(metadata, root)),
+    })),
+  };
+}

@@ -1,0 +1,264 @@
+import assert from "node:assert/strict";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import {
+  type Finished,
+  type Running,
+  simplestreams,
+  startSimplestreams,
+  succeed,
+  until,
+} from "../support/command.ts";
+import { makeTempDirectory } from "../support/temp_directory.ts";
+import {
+  assertDigestsHold,
+  assertFilesExist,
+  INDEX,
+  itemsOf,
+  listTree,
+  LONG_AGO,
+  readDocument,
+  readProducts,
+  writeSampleTree,
+  writeSource,
+  writeVersion,
+} from "../support/trees.ts";
+
+const BIG = "debian/12/amd64/default/20240109_00:00";
+const SECOND_MS = 1000;
+
+/** A published tree to which a version has come that takes seconds to digest. */
+async function writeSlowTree(root: string): Promise<void> {
+  writeSampleTree(root);
+  await succeed(["-N", root]);
+  const path = join(writeVersion(root, BIG), "root.tar.xz");
+  truncateSync(path, 12 * 2 ** 30);
+  utimesSync(path, LONG_AGO, LONG_AGO);
+}
+
+/** Removes what takes so long. */
+function removeBig(root: string): void {
+  rmSync(join(root, "images", BIG), { recursive: true });
+}
+
+/** Starts a run and waits until it holds the lock and digests. */
+async function startHolder(root: string, args: readonly string[] = ["-N", root]): Promise<Running> {
+  const holder = startSimplestreams(args);
+  await until("the lock is held", () => lockHolder(root) === holder.process.pid);
+  return holder;
+}
+
+function lockHolder(root: string): number | undefined {
+  const folder = join(root, ".simplestreams");
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  for (const name of names.filter((name) => name.startsWith("lock."))) {
+    try {
+      return JSON.parse(readFileSync(join(folder, name), "utf8")).pid;
+    } catch {
+      // Free, or just being made or removed
+    }
+  }
+  return undefined;
+}
+
+describe("The lock", { concurrency: 2 }, () => {
+  it("lets one of two writing runs through and turns the other away with 4", async (test) => {
+    const root = makeTempDirectory(test);
+    await writeSlowTree(root);
+    const before = listTree(join(root, "streams"));
+    const holder = await startHolder(root);
+    test.after(() => holder.process.kill("SIGKILL"));
+    const { status, stdout, stderr } = await simplestreams(["-N", root]);
+    assert.equal(status, 4);
+    assert.equal(stdout, "");
+    assert.match(stderr, /^error: Cannot write to "[^\n]*another run[^\n]*--wait[^\n]*\n$/);
+    assert.ok(stderr.includes(`process ${holder.process.pid} on `), stderr);
+    assert.deepEqual(listTree(join(root, "streams")), before);
+    assert.equal(holder.process.exitCode, null, "the holder goes on");
+  });
+
+  it("turns an import away, leaving its files", async (test) => {
+    const [root, source] = [makeTempDirectory(test), makeTempDirectory(test)];
+    await writeSlowTree(root);
+    await writeSource(source);
+    const before = listTree(source);
+    const holder = await startHolder(root);
+    test.after(() => holder.process.kill("SIGKILL"));
+    mkdirSync(join(root, "images"), { recursive: true });
+    const direct = await simplestreams(["-N", "-i", source, root]);
+    assert.equal(direct.status, 4, direct.stderr);
+    const { stdout } = await simplestreams(["-N", "--json", "-i", source, `${root}/`]);
+    assert.equal(JSON.parse(stdout).error.code, "LOCKED");
+    assert.deepEqual(listTree(source), before);
+  });
+
+  it("does not concern dry runs", async (test) => {
+    const [root, source] = [makeTempDirectory(test), makeTempDirectory(test)];
+    await writeSlowTree(root);
+    await writeSource(source);
+    const holder = await startHolder(root);
+    test.after(() => holder.process.kill("SIGKILL"));
+    await succeed(["-i", source, root]);
+    removeBig(root);
+    await succeed([root]);
+  });
+
+  for (const signal of ["SIGKILL", "SIGTERM"] as const) {
+    it(`is free at once when its holder ends by ${signal}`, async (test) => {
+      const root = makeTempDirectory(test);
+      await writeSlowTree(root);
+      const holder = await startHolder(root);
+      holder.process.kill(signal);
+      await holder.finished;
+      removeBig(root);
+      const started = performance.now();
+      await succeed(["-N", root]);
+      assert.ok(performance.now() - started < 5 * SECOND_MS);
+      assertFilesExist(root);
+    });
+  }
+
+  it("is waited for with --wait, and no longer than that", async (test) => {
+    const root = makeTempDirectory(test);
+    await writeSlowTree(root);
+    const holder = await startHolder(root);
+    test.after(() => holder.process.kill("SIGKILL"));
+    const started = performance.now();
+    const impatient = await simplestreams(["-N", "--wait", "0.5", root]);
+    assert.equal(impatient.status, 4, impatient.stderr);
+    assert.ok(performance.now() - started >= 0.5 * SECOND_MS);
+
+    const patient = startSimplestreams(["-N", "--wait", "60", root]);
+    await new Promise((resolve) => setTimeout(resolve, 0.5 * SECOND_MS));
+    assert.equal(patient.process.exitCode, null, "it waits");
+    removeBig(root);
+    holder.process.kill("SIGTERM");
+    const { status, stderr } = await patient.finished;
+    assert.equal(status, 0, stderr);
+    assertFilesExist(root);
+  });
+
+  it("is taken over from a holder that died on the same number", async (test) => {
+    const root = makeTempDirectory(test);
+    await writeSlowTree(root);
+    const holder = await startHolder(root);
+    const [name = ""] = readdirSync(join(root, ".simplestreams")).filter((name) =>
+      name.startsWith("lock.")
+    );
+    const path = join(root, ".simplestreams", name);
+    const text = readFileSync(path, "utf8");
+    holder.process.kill("SIGKILL");
+    await holder.finished;
+    removeBig(root);
+    // This process runs, and is not the one that took the lock.
+    const fields = JSON.parse(text);
+    writeFileSync(path, JSON.stringify({ ...fields, pid: process.pid }));
+    await succeed(["-N", root]);
+  });
+
+  it("is taken over from a holder of an earlier boot when it has been silent for long", async (test) => {
+    const root = makeTempDirectory(test);
+    writeSampleTree(root);
+    mkdirSync(join(root, ".simplestreams"));
+    const holder = { host: "elsewhere", pid: 1, scope: "another boot", started: "1" };
+    const path = join(root, ".simplestreams/lock.7");
+    writeFileSync(path, JSON.stringify(holder));
+    assert.equal((await simplestreams(["-N", root])).status, 4);
+    utimesSync(path, LONG_AGO, LONG_AGO);
+    await succeed(["-N", root]);
+  });
+
+  for (const garbage of ["", "garbage", "{}", "\0\0\0\0"]) {
+    it(`is not shut by a file with ${JSON.stringify(garbage)} in it`, async (test) => {
+      const root = makeTempDirectory(test);
+      writeSampleTree(root);
+      mkdirSync(join(root, ".simplestreams"));
+      const path = join(root, ".simplestreams/lock.1");
+      writeFileSync(path, garbage);
+      utimesSync(path, LONG_AGO, LONG_AGO);
+      await succeed(["-N", root]);
+    });
+  }
+});
+
+describe("Many writing runs at once", () => {
+  it("end with 0 or 4, and leave whole documents", async (test) => {
+    const root = makeTempDirectory(test);
+    writeSampleTree(root);
+    const expected = await succeed([root]);
+    for (let round = 0; round < 5; round++) {
+      rmSync(join(root, "streams"), { recursive: true, force: true });
+      const ended = await Promise.all([1, 2, 3].map(() => simplestreams(["-N", root])));
+      assertEnds(ended, [0, 4]);
+      assert.ok(ended.some(({ status }) => status === 0));
+      assert.equal(readDocument(root), expected);
+      assertFilesExist(root);
+    }
+  });
+
+  it("all end with 0 when they wait, twenty of them", async (test) => {
+    const root = makeTempDirectory(test);
+    writeSampleTree(root);
+    const runs = Array.from({ length: 20 }, (_, number) => {
+      // Every other one has something new to publish.
+      if (number % 2 === 0) writeVersion(root, `debian/13/amd64/default/202402${10 + number}`);
+      return simplestreams(["-N", "--wait", "60", root]);
+    });
+    assertEnds(await Promise.all(runs), [0]);
+    await assertDigestsHold(root);
+    assert.equal(readDocument(root), await succeed([root]));
+    const left = readdirSync(join(root, ".simplestreams"));
+    assert.equal(left.filter((name) => name.startsWith("lock.")).length, 1, left.join(" "));
+  });
+
+  it("import all of their images when they wait", async (test) => {
+    const root = makeTempDirectory(test);
+    const days = Array.from({ length: 8 }, (_, day) => day);
+    const ended = await Promise.all(days.map(async (day) => {
+      const source = makeTempDirectory(test);
+      await writeSource(source, { fields: { creation_date: String(1704164640 + day * 86400) } });
+      return await simplestreams(["-N", "--wait", "60", "-i", source, root]);
+    }));
+    assertEnds(ended, [0]);
+    await succeed(["-N", root]);
+    const versions = readProducts(root).products["debian:12:amd64:default"]?.versions ?? {};
+    assert.equal(Object.keys(versions).length, days.length);
+  });
+
+  it("import one version once", async (test) => {
+    const root = makeTempDirectory(test);
+    const sources = await Promise.all([1, 2, 3, 4].map(async () => {
+      const source = makeTempDirectory(test);
+      await writeSource(source);
+      return source;
+    }));
+    const ended = await Promise.all(
+      sources.map((source) => simplestreams(["-N", "--wait", "60", "-i", source, root])),
+    );
+    const statuses = ended.map(({ status }) => status);
+    assert.deepEqual([...statuses].sort(), [0, 1, 1, 1]);
+    sources.forEach((source, index) => {
+      assert.equal(readdirSync(source).length, statuses[index] === 0 ? 0 : 2);
+    });
+    await succeed(["-N", root]);
+    assert.ok(existsSync(join(root, INDEX)));
+    assert.equal(Object.keys(itemsOf(readProducts(root), "debian/12/amd64/default/20240102_03:04"))
+      .length, 3);
+  });
+});
+
+function assertEnds(ended: readonly Finished[], statuses: readonly number[]): void {
+  for (const { status, stderr } of ended) {
+    assert.ok(status !== null && statuses.includes(status), `${status}: ${stderr}`);
+  }
+}

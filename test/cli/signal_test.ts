@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { readdirSync, readlinkSync, rmSync, truncateSync, utimesSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { simplestreams, startSimplestreams, succeed, until } from "../support/command.ts";
+import { makeTempDirectory } from "../support/temp_directory.ts";
+import {
+  assertFilesExist,
+  listTree,
+  LONG_AGO,
+  writeSampleTree,
+  writeVersion,
+} from "../support/trees.ts";
+
+const SIGNALS = [["SIGINT", 130], ["SIGTERM", 143]] as const;
+const BIG = "debian/12/amd64/default/20240109_00:00";
+
+/** The documents' folder, and what is in it that would be seen to change. */
+function streamsOf(root: string): readonly string[] {
+  return listTree(join(root, "streams"));
+}
+
+async function writeSlowTree(root: string): Promise<void> {
+  writeSampleTree(root);
+  await succeed(["-N", root]);
+  const path = join(writeVersion(root, BIG), "root.tar.xz");
+  truncateSync(path, 12 * 2 ** 30);
+  utimesSync(path, LONG_AGO, LONG_AGO);
+}
+
+/** Whether a process has a file below a directory open. */
+function isReading(pid: number | undefined, directory: string): boolean {
+  const descriptors = `/proc/${pid}/fd`;
+  try {
+    return readdirSync(descriptors).some((name) =>
+      readlinkSync(join(descriptors, name)).startsWith(directory)
+    );
+  } catch {
+    // A descriptor is gone, or the process is
+    return false;
+  }
+}
+
+describe("simplestreams -N, interrupted while it digests a big file", { concurrency: 2 }, () => {
+  for (const [signal, expected] of SIGNALS) {
+    it(`ends with ${expected} at once on ${signal}, documents and lock as they were`, async (test) => {
+      const root = makeTempDirectory(test);
+      await writeSlowTree(root);
+      const before = streamsOf(root);
+      const run = startSimplestreams(["-N", root]);
+      await until("it digests", () => isReading(run.process.pid, join(root, "images", BIG)));
+      const started = performance.now();
+      run.process.kill(signal);
+      const { status, stdout } = await run.finished;
+      assert.ok(performance.now() - started < 3000);
+      assert.equal(status, expected);
+      assert.equal(stdout, "");
+      assert.deepEqual(streamsOf(root), before);
+      rmSync(join(root, "images", BIG), { recursive: true });
+      await succeed(["-N", root]);
+      assertFilesExist(root);
+    });
+  }
+});
+
+describe("simplestreams, interrupted while it waits for the lock", () => {
+  for (const [signal, expected] of SIGNALS) {
+    it(`ends with ${expected} on ${signal}`, async (test) => {
+      const root = makeTempDirectory(test);
+      await writeSlowTree(root);
+      const holder = startSimplestreams(["-N", root]);
+      test.after(() => holder.process.kill("SIGKILL"));
+      const folder = join(root, "images", BIG);
+      await until("the first digests", () => isReading(holder.process.pid, folder));
+      const started = performance.now();
+      assert.equal((await simplestreams(["-N", root])).status, 4);
+      const turnedAwayMs = performance.now() - started;
+      const waiter = startSimplestreams(["-N", "--wait", "60", root]);
+      // Nothing can be seen of it: so long that it must be waiting
+      await new Promise((resolve) => setTimeout(resolve, 3 * turnedAwayMs + 300));
+      waiter.process.kill(signal);
+      assert.equal((await waiter.finished).status, expected);
+      assert.equal(holder.process.exitCode, null);
+    });
+  }
+});

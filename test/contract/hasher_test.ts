@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { after, test } from "node:test";
+import { createHasher } from "../../core/adapters/hasher.ts";
+import { createFixedClock, MemoryTree } from "../../core/adapters/memory.ts";
+import { createMemoryHasher } from "../../core/adapters/memory_hasher.ts";
+import type { Hasher, HashJob, HashOutcome } from "../../core/ports.ts";
+import { workerUrl } from "../support/worker.ts";
+
+const directory = mkdtempSync(`${tmpdir()}/simplestreams-hasher-`);
+after(() => rmSync(directory, { recursive: true }));
+
+const SMALL = [["one", "metadata a"], ["two", "metadata b"], ["root", "root a"]] as const;
+for (const [name, content] of SMALL) writeFileSync(`${directory}/${name}`, content);
+const paths = (...names: readonly string[]) => names.map((name) => `${directory}/${name}`);
+
+const memory = new MemoryTree(createFixedClock(new Date(0)));
+for (const [name, content] of SMALL) memory.put(`${directory}/${name}`, content);
+
+async function hashAll(hasher: Hasher, jobs: readonly HashJob[]): Promise<readonly HashOutcome[]> {
+  const outcomes: HashOutcome[] = [];
+  await hasher.hash(jobs, {
+    concurrency: 2,
+    onOutcome(index, outcome) {
+      assert.equal(outcomes[index], undefined, "one outcome a job");
+      outcomes[index] = outcome;
+    },
+  });
+  return outcomes;
+}
+
+for (
+  const [name, hasher] of [
+    ["memory", createMemoryHasher(memory)],
+    ["real", createHasher(workerUrl())],
+  ] as const
+) {
+  test(`${name} hasher: gives own and combined digests in the order of the files`, async () => {
+    const [outcome] = await hashAll(hasher, [
+      { metadata: paths("one", "two"), roots: paths("root"), sizeBytes: 26 },
+    ]);
+    // printf ... | sha256sum
+    assert.deepEqual(outcome, {
+      metadata: [
+        {
+          sha256: "020c6dca101cd4a96df04ded9b79ab71e047c77c310a1f8a7d9df220c61cbee4",
+          sizeBytes: 10,
+        },
+        {
+          sha256: "d206a956fcacff1899770e38c84193e2358df27e12f0896cbdfe3747cc738bdc",
+          sizeBytes: 10,
+        },
+      ],
+      roots: [{
+        sha256: "9b0fbf23a3dee125fb975a8bc4f93c3e9b09dc3e336ac7c36df25f4eb4620593",
+        sizeBytes: 6,
+        combined: [
+          "2abc7887b51a66b9da29b7f92e6881076423eb928693071e2d7544396445bfbd",
+          "fb68af222c4a0b9e4d9c60cd4592e0be85f15f24f2a27ff498db7cf6c0fb8eb0",
+        ],
+      }],
+    });
+  });
+
+  test(`${name} hasher: gives metadata files with equal bytes equal fingerprints`, async () => {
+    const [outcome] = await hashAll(hasher, [
+      { metadata: paths("one", "one"), roots: paths("root"), sizeBytes: 26 },
+    ]);
+    assert.ok(outcome !== undefined && "roots" in outcome);
+    assert.deepEqual(outcome.roots[0]?.combined, [
+      "2abc7887b51a66b9da29b7f92e6881076423eb928693071e2d7544396445bfbd",
+      "2abc7887b51a66b9da29b7f92e6881076423eb928693071e2d7544396445bfbd",
+    ]);
+  });
+
+  test(`${name} hasher: does nothing for no jobs`, async () => {
+    assert.deepEqual(await hashAll(hasher, []), []);
+  });
+}
+
+test("real hasher: names a file that cannot be read, and goes on with the others", async () => {
+  const outcomes = await hashAll(createHasher(workerUrl()), [
+    { metadata: paths("one"), roots: paths("missing"), sizeBytes: 20 },
+    { metadata: paths("one"), roots: [], sizeBytes: 10 },
+  ]);
+  assert.ok(outcomes[0] !== undefined && "unreadable" in outcomes[0]);
+  assert.equal(outcomes[0].unreadable, `${directory}/missing`);
+  assert.ok(outcomes[1] !== undefined && "metadata" in outcomes[1]);
+});
+
+test("real hasher: digests big files in workers as sha256sum does, many roots in one version too", async () => {
+  const sizes = [["big1", 70_000_001], ["big2", 40_000_000], ["big3", 1]] as const;
+  for (const [name, sizeBytes] of sizes) {
+    writeFileSync(`${directory}/${name}`, name);
+    truncateSync(`${directory}/${name}`, sizeBytes);
+  }
+  let readBytes = 0;
+  const outcomes: HashOutcome[] = [];
+  await createHasher(workerUrl()).hash([
+    { metadata: paths("one"), roots: [], sizeBytes: 10 },
+    {
+      metadata: paths("one", "two"),
+      roots: paths("big1", "big2", "big3"),
+      sizeBytes: 110_000_022,
+    },
+  ], {
+    concurrency: 2,
+    onOutcome: (index, outcome) => outcomes[index] = outcome,
+    onBytes: (bytes) => readBytes += bytes,
+  });
+  const sha256 = (...names: readonly string[]) =>
+    execFileSync("sh", ["-c", 'cat "$@" | sha256sum', "sh", ...paths(...names)], {
+      encoding: "utf8",
+    }).slice(0, 64);
+  assert.deepEqual(outcomes[1], {
+    metadata: ["one", "two"].map((name) => ({ sha256: sha256(name), sizeBytes: 10 })),
+    roots: sizes.map(([name, sizeBytes]) => ({
+      sha256: sha256(name),
+      sizeBytes,
+      combined: [sha256("one", name), sha256("two", name)],
+    })),
+  });
+  assert.equal(readBytes, 110_000_002 + 30, "each file is read once");
+});

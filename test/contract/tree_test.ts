@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { after, test } from "node:test";
+import { createDenoReader, type DenoCalls } from "../../core/adapters/deno.ts";
+import { createFixedClock, MemoryTree } from "../../core/adapters/memory.ts";
+import { createNodeReader, createNodeWriter } from "../../core/adapters/node.ts";
+import type { TreeReader } from "../../core/ports.ts";
+import { describeTree } from "./tree_suite.ts";
+
+const top = mkdtempSync(`${tmpdir()}/simplestreams-tree-`);
+after(() => rmSync(top, { recursive: true }));
+
+describeTree("memory", () => {
+  const tree = new MemoryTree(createFixedClock(new Date(0)));
+  tree.makeDirectory("/directory");
+  return { reader: tree, writer: tree, directory: "/directory" };
+});
+
+const { Deno: deno } = globalThis as { readonly Deno?: DenoCalls };
+const readers: readonly (readonly [string, TreeReader])[] = [
+  ["node", createNodeReader()],
+  ...(deno === undefined ? [] : [["deno", createDenoReader(deno)] as const]),
+];
+
+for (const [name, reader] of readers) {
+  describeTree(name, () => ({
+    reader,
+    writer: createNodeWriter(),
+    directory: mkdtempSync(`${top}/${name}-`),
+  }));
+
+  test(`${name}: stat() follows links, and takes one that leads nowhere or in circles for nothing`, () => {
+    const directory = mkdtempSync(`${top}/${name}-`);
+    writeFileSync(`${directory}/file`, "text");
+    symlinkSync("file", `${directory}/link`);
+    symlinkSync("nothing", `${directory}/dangling`);
+    symlinkSync("circle", `${directory}/circle`);
+    assert.equal(reader.stat(`${directory}/link`)?.sizeBytes, 4);
+    assert.equal(reader.stat(`${directory}/dangling`), undefined);
+    assert.equal(reader.stat(`${directory}/circle`), undefined);
+    assert.equal(reader.list(`${directory}/circle`), undefined);
+  });
+
+  test(`${name}: stat() rounds time stamps down to whole milliseconds, as the other runtime does`, () => {
+    const directory = mkdtempSync(`${top}/${name}-`);
+    writeFileSync(`${directory}/file`, "");
+    // Seconds in a double cannot say nanoseconds, so what the kernel kept is read back as text.
+    for (const seconds of [1700000000, 1700000000.9999998, 1700000000.123, 1600000001.0009999]) {
+      utimesSync(`${directory}/file`, seconds, seconds);
+      const exact = statNanoseconds(`${directory}/file`);
+      assert.equal(reader.stat(`${directory}/file`)?.mtimeMs, Number(exact / 1_000_000n));
+    }
+  });
+}
+
+test("node: createFile() does not write through a link that leads nowhere", () => {
+  const directory = mkdtempSync(`${top}/link-`);
+  symlinkSync("target", `${directory}/link`);
+  const writer = createNodeWriter();
+  assert.throws(() => writer.createFile(`${directory}/link`, ["text"]), { reason: "exists" });
+  assert.equal(createNodeReader().stat(`${directory}/target`), undefined);
+});
+
+function statNanoseconds(path: string): bigint {
+  const [seconds = "", fraction = ""] = execFileSync("stat", ["-c", "%.9Y", path], {
+    encoding: "utf8",
+  }).trim().split(/[.,]/);
+  return BigInt(seconds) * 1_000_000_000n + BigInt(fraction);
+}

@@ -1,0 +1,65 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+/** A file to put into a tar archive; without content and link, a directory. */
+export interface Member {
+  readonly name: string;
+  readonly content?: string | Uint8Array;
+  /** The target of a symbolic link. */
+  readonly link?: string;
+}
+
+/** Returns a new directory for one test file. */
+export function makeScratch(): string {
+  return mkdtempSync(join(tmpdir(), "simplestreams-archives-"));
+}
+
+/** Returns what a program prints when it is given some input. */
+export function run(
+  program: string,
+  args: readonly string[],
+  input = new Uint8Array(),
+): Uint8Array {
+  return execFileSync(program, args, { input, maxBuffer: 1 << 28 });
+}
+
+/** Returns a tar archive of members in their order, made by the program `tar`. */
+export function makeTar(members: readonly Member[], options: readonly string[] = []): Uint8Array {
+  const directory = makeScratch();
+  try {
+    for (const { name, content, link } of members) {
+      const path = join(directory, name);
+      mkdirSync(content === undefined && link === undefined ? path : dirname(path), {
+        recursive: true,
+      });
+      if (content !== undefined) writeFileSync(path, content);
+      if (link !== undefined) symlinkSync(link, path);
+    }
+    const names = members.map(({ name }) => name);
+    const fixed = ["--owner=0", "--group=0", "--mtime=@0", "--no-recursion"];
+    return run("tar", ["-C", directory, ...fixed, ...options, "-c", "--", ...names]);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+/** Returns an .xz file, made by the program `xz`. */
+export function xz(bytes: Uint8Array, ...options: readonly string[]): Uint8Array {
+  return run("xz", ["-c", "-T1", ...options], bytes);
+}
+
+/** Returns a gzip file, made by the program `gzip`. */
+export function gzip(bytes: Uint8Array, ...options: readonly string[]): Uint8Array {
+  return run("gzip", ["-c", ...options], bytes);
+}
+
+/** Returns the bytes of several parts in a row; a number stands for so many zeros. */
+export function concat(...parts: readonly (Uint8Array | string | number)[]): Uint8Array {
+  const encoder = new TextEncoder();
+  return Buffer.concat(parts.map((part) => {
+    if (typeof part === "number") return new Uint8Array(part);
+    return typeof part === "string" ? encoder.encode(part) : part;
+  }));
+}
