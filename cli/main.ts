@@ -64,7 +64,9 @@ function createProgram(help: string[], action: Action): Command {
     .version(VERSION, "--version", "print the version")
     .helpOption("-h, --help", "print this help")
     .addHelpText("after", HELP_AFTER)
-    .showHelpAfterError("usage: simplestreams [-Nh] [-i srcdir] [rootdir]\nSee simplestreams --help")
+    .showHelpAfterError(
+      "usage: simplestreams [-Nh] [-i srcdir] [rootdir]\nSee simplestreams --help",
+    )
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void help.push(text),

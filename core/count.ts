@@ -1,4 +1,4 @@
-import type { Catalog } from "./format/model.ts";
+import { countVersionsIn, fingerprintsIn } from "./format/documents.ts";
 
 /** How much a catalog holds. */
 export interface Counts {
@@ -8,17 +8,13 @@ export interface Counts {
   readonly images: number;
 }
 
-/** Returns how much a catalog holds. */
-export function countCatalog(catalog: Catalog): Counts {
+/** Returns how much a catalog holds, from its products' JSON texts. */
+export function countProducts(products: ReadonlyMap<string, string>): Counts {
   let versions = 0;
   const fingerprints = new Set<string>();
-  for (const product of catalog.products) {
-    versions += product.versions.length;
-    for (const version of product.versions) {
-      for (const item of version.items) {
-        for (const fingerprint of item.combined.values()) fingerprints.add(fingerprint);
-      }
-    }
+  for (const text of products.values()) {
+    versions += countVersionsIn(text);
+    for (const fingerprint of fingerprintsIn(text)) fingerprints.add(fingerprint);
   }
-  return { products: catalog.products.length, versions, images: fingerprints.size };
+  return { products: products.size, versions, images: fingerprints.size };
 }

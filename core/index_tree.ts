@@ -1,12 +1,6 @@
-import { buildCatalog } from "./build.ts";
 import { type Changes, compareDocuments, NO_CHANGES } from "./changes.ts";
-import { countCatalog, type Counts } from "./count.ts";
-import {
-  type DigestedTree,
-  type DigestOptions,
-  type DigestPorts,
-  digestTree,
-} from "./digest_tree.ts";
+import { countProducts, type Counts } from "./count.ts";
+import type { DigestOptions, DigestPorts } from "./digest_tree.ts";
 import { isStorageError, StorageError } from "./errors.ts";
 import {
   IMAGES_PATH,
@@ -16,18 +10,18 @@ import {
   publishedProducts,
 } from "./format/documents.ts";
 import { type Finding, sortFindings, warning } from "./format/finding.ts";
-import { productId, productPath } from "./format/model.ts";
-import { finishVersion, planVersions } from "./plan_versions.ts";
+import { productPath } from "./format/model.ts";
+import { gatherProducts } from "./gather_products.ts";
 import type { TreeReader } from "./ports.ts";
 import { applyPublish, planPublish, type PublishedState, refuseToEmpty } from "./publish.ts";
 import { readRequirements } from "./requirements.ts";
 import { type ScannedTree, scanTree } from "./scan.ts";
 import {
+  compareWithSnapshot,
   readSnapshot,
   type Snapshot,
   snapshotText,
   treeText,
-  unchangedVersions,
   writeSnapshot,
 } from "./snapshot.ts";
 
@@ -78,47 +72,33 @@ export async function indexTree(
     return unchangedTree(reader, root, { snapshot, written: options.write });
   }
 
-  const requirements = readRequirements(tree.requirements);
   const published = readPublished(reader, root);
-  const trusted = snapshot === undefined || typeof published === "string"
-    ? undefined
-    : { products: published, isUnchanged: unchangedVersions(snapshot, now) };
-  const planned = planVersions(tree, trusted);
-  const requests = planned.products.flatMap(({ versions }) => versions);
-  const digested = await digestTree(ports, root, requests, options);
-
-  let place = 0;
-  const built = buildCatalog(planned.products.map(({ product, versions }) => ({
-    ...product,
-    ...requirements.of(product),
-    versions: versions.flatMap((version) => finishVersion(version, digested.digests[place++])),
-  })));
-  const findings = [
-    ...findMissingImages(tree, root),
-    ...tree.findings,
-    ...requirements.findings,
-    ...planned.findings,
-    ...digested.findings,
-    ...built.findings,
-  ];
-
-  const pieces = [...productsDocument(built.catalog)];
+  const { texts, digested, findings: found } = await gatherProducts(ports, root, tree, {
+    ...options,
+    requirements: readRequirements(tree.requirements),
+    trusted: snapshot === undefined || typeof published === "string"
+      ? undefined
+      : { snapshot, products: published, unchanged: compareWithSnapshot(snapshot, now) },
+  });
+  const findings = [...findMissingImages(tree, root), ...tree.findings, ...found];
+  const pieces = [...productsDocument(texts)];
   const plan = planPublish(reader, root, [
     { path: IMAGES_PATH, pieces: () => pieces },
-    { path: INDEX_PATH, pieces: () => [indexDocument(built.catalog.products.map(productId))] },
+    { path: INDEX_PATH, pieces: () => [indexDocument([...texts.keys()])] },
   ]);
-  const counts = countCatalog(built.catalog);
+  const counts = countProducts(texts);
   if (options.write) {
     const before = typeof published === "string" ? published : published.size;
     if (!options.allowEmpty) refuseToEmpty(IMAGES_PATH, { before, after: counts.products });
     applyPublish(ports.writer, root, plan);
     findings.push(...keepSnapshot(ports, root, {
       counts,
-      findings: sortFindings(findings),
-      tree: snapshotText(asDigested(tree, digested), now, digested.unsure),
+      findings: sortFindings(findings.filter(({ code }) => code !== "CACHE_NOT_WRITTEN")),
+      tree: snapshotText(asDigested(tree, digested.cached), now, digested.unsure),
     }));
   }
   const { hashedFiles, hashedBytes } = digested;
+  const old = typeof published === "string" ? new Map<string, string>() : published;
   return {
     document: () => pieces,
     result: {
@@ -126,7 +106,7 @@ export async function indexTree(
       written: options.write,
       counts: { ...counts, hashedFiles, hashedBytes },
       documents: plan.map(({ path, changed, sizeBytes }) => ({ path, changed, sizeBytes })),
-      changes: plan[0]?.changed ? changesSince(published, pieces) : NO_CHANGES,
+      changes: plan[0]?.changed ? compareDocuments(old, texts) : NO_CHANGES,
       findings: sortFindings(findings),
     },
   };
@@ -183,15 +163,6 @@ function readPublished(
   }
 }
 
-function changesSince(
-  published: ReadonlyMap<string, string> | "none" | "unreadable",
-  pieces: readonly string[],
-): Changes {
-  const before = typeof published === "string" ? new Map<string, string>() : published;
-  const now = publishedProducts(new TextEncoder().encode(pieces.join("")));
-  return compareDocuments(before, now ?? new Map());
-}
-
 function findMissingImages(tree: ScannedTree, root: string): readonly Finding[] {
   if (tree.hasImages) return [];
   const hint = root.split("/").at(-1) === "images" ? "; did you mean the directory above it?" : "";
@@ -200,14 +171,14 @@ function findMissingImages(tree: ScannedTree, root: string): readonly Finding[] 
 }
 
 /** The tree as it is after digesting: versions have caches that had none. */
-function asDigested(tree: ScannedTree, digested: DigestedTree): ScannedTree {
-  if (digested.cached.size === 0) return tree;
+function asDigested(tree: ScannedTree, cached: ReadonlySet<string>): ScannedTree {
+  if (cached.size === 0) return tree;
   return {
     ...tree,
     products: tree.products.map((product) => ({
       ...product,
       versions: product.versions.map((version) =>
-        digested.cached.has(`${productPath(product)}/${version.name}`)
+        cached.has(`${productPath(product)}/${version.name}`)
           ? { ...version, hasCache: true }
           : version
       ),

@@ -7,14 +7,15 @@ import { buildItems } from "./format/items.ts";
 import { digestsOfItems } from "./format/items_cache.ts";
 import { productId, productPath, type Version } from "./format/model.ts";
 import { checkVersion } from "./format/version_rules.ts";
-import type { ScannedProduct, ScannedTree, ScannedVersion } from "./scan.ts";
+import type { ScannedProduct } from "./scan.ts";
+import type { UnchangedTest } from "./snapshot.ts";
 
 /** A version that can be published once its digests are known. */
 export interface PlannedVersion extends DigestRequest {
   readonly name: string;
 }
 
-/** The sound versions of each product of a tree, in the tree's order. */
+/** The sound versions of products, in the products' order. */
 export interface PlannedVersions {
   readonly products: readonly {
     readonly product: ScannedProduct;
@@ -23,20 +24,20 @@ export interface PlannedVersions {
   readonly findings: readonly Finding[];
 }
 
-/** Which of a published document's versions still hold, with the document. */
+/** A published document of which some versions still hold. */
 export interface TrustedDocument {
   /** Id to JSON text. */
   readonly products: ReadonlyMap<string, string>;
-  readonly isUnchanged: (product: ScannedProduct, version: ScannedVersion) => boolean;
+  readonly isUnchanged: UnchangedTest["version"];
 }
 
 /** Returns the versions that clients could use, each with what the trusted document knows of it. */
 export function planVersions(
-  tree: ScannedTree,
+  scanned: readonly ScannedProduct[],
   trusted: TrustedDocument | undefined,
 ): PlannedVersions {
   const findings: Finding[] = [];
-  const products = tree.products.map((product) => {
+  const products = scanned.map((product) => {
     const text = trusted?.products.get(productId(product));
     const published = text === undefined ? undefined : publishedVersions(text);
     const versions: PlannedVersion[] = [];

@@ -79,12 +79,12 @@ export function refuseToEmpty(
   const { before, after } = products;
   if (after > 0 || before === 0 || before === "none") return;
   const found = before === "unreadable"
-    ? "it is no products document"
-    : `it lists ${before} products`;
+    ? "what stands there is no products document"
+    : `the one that stands there lists ${before}`;
   throw new SimplestreamsError(
     "REFUSED",
-    `Cannot replace "${path}" by one without products: ${found}, expected at least one product ` +
-      "under images/; is it mounted? With --allow-empty it is replaced all the same",
+    `Cannot replace "${path}" by one without products: ${found}, expected at least one under ` +
+      "images/; is it mounted? With --allow-empty it is replaced all the same",
   );
 }
 

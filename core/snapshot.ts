@@ -7,7 +7,7 @@ import { type ProductName, productPath } from "./format/model.ts";
 import { isStorageError } from "./errors.ts";
 import type { TreeReader, TreeWriter } from "./ports.ts";
 import { makeFolders } from "./publish.ts";
-import type { ScannedTree, ScannedVersion } from "./scan.ts";
+import type { ScannedProduct, ScannedTree, ScannedVersion } from "./scan.ts";
 import { VERSION } from "./version.ts";
 
 /**
@@ -55,11 +55,7 @@ function writeTree(
   tree: ScannedTree,
   line: (version: ScannedVersion, folder: string) => string,
 ): string {
-  const lines: string[] = [`images ${tree.hasImages}`];
-  for (const finding of tree.findings) lines.push(`finding ${JSON.stringify(finding)}`);
-  for (const { folder, client, text } of tree.requirements) {
-    lines.push(`requirements ${JSON.stringify([folder, client, text])}`);
-  }
+  const lines = [...headLines(tree)];
   for (const product of tree.products) {
     const folder = productPath(product);
     lines.push(`product ${JSON.stringify(folder)}`);
@@ -68,21 +64,47 @@ function writeTree(
   return `${lines.join("\n")}\n`;
 }
 
-/** Returns a test of which versions are as they were, so that what is published of them holds. */
-export function unchangedVersions(
-  snapshot: Snapshot,
-  now: Date,
-): (product: ProductName, version: ScannedVersion) => boolean {
-  const before = new Map<string, Set<string>>();
-  let lines = new Set<string>();
-  for (const line of snapshot.tree.split("\n")) {
-    if (!line.startsWith("product ")) lines.add(line);
-    else before.set(line, lines = new Set());
+function headLines(tree: ScannedTree): readonly string[] {
+  return [
+    `images ${tree.hasImages}`,
+    ...tree.findings.map((finding) => `finding ${JSON.stringify(finding)}`),
+    ...tree.requirements.map(({ folder, client, text }) =>
+      `requirements ${JSON.stringify([folder, client, text])}`
+    ),
+  ];
+}
+
+/** Tells what of a scanned tree is as it was when a snapshot was taken. */
+export interface UnchangedTest {
+  /** Whether a version is, so that what is published of it holds. */
+  readonly version: (product: ProductName, version: ScannedVersion) => boolean;
+  /** Whether all versions of a product are, and none is gone. */
+  readonly product: (product: ScannedProduct) => boolean;
+  /** Whether all requirements are, and what was found above the versions. */
+  readonly requirements: (tree: ScannedTree) => boolean;
+}
+
+/** Returns the test that holds a scanned tree against a snapshot. */
+export function compareWithSnapshot(snapshot: Snapshot, now: Date): UnchangedTest {
+  const before = new Map<string, ReadonlySet<string>>();
+  const [head = "", ...products] = snapshot.tree.trimEnd().split("\nproduct ");
+  for (const product of products) {
+    const [folder = "", ...lines] = product.split("\n");
+    before.set(folder, new Set(lines));
   }
-  return (product, version) => {
+  const linesOf = (product: ProductName) => before.get(JSON.stringify(productPath(product)));
+  const isSame = (lines: ReadonlySet<string> | undefined, version: ScannedVersion) => {
     const line = versionLine(version, now);
-    const known = before.get(`product ${JSON.stringify(productPath(product))}`);
-    return line !== undefined && known !== undefined && known.has(line);
+    return line !== undefined && lines !== undefined && lines.has(line);
+  };
+  return {
+    version: (product, version) => isSame(linesOf(product), version),
+    product(product) {
+      const lines = linesOf(product);
+      return lines?.size === product.versions.length &&
+        product.versions.every((version) => isSame(lines, version));
+    },
+    requirements: (tree) => headLines(tree).join("\n") === head,
   };
 }
 

@@ -10,6 +10,7 @@ await build({
   target: "node20",
   format: "esm",
   minifySyntax: true,
+  minifyWhitespace: true,
   legalComments: "eof",
   banner: {
     // CommonJS packages inside ask for `require`, which a module has not.

@@ -25,8 +25,8 @@ export function createNodeReader(): TreeReader {
     },
     stat(path) {
       try {
-        const stats = fs.statSync(path, { throwIfNoEntry: false });
-        return stats === undefined ? undefined : infoOf(stats, path);
+        const stats = fs.statSync(path, { bigint: true, throwIfNoEntry: false });
+        return stats === undefined ? undefined : infoOf(stats);
       } catch (error) {
         if (isAbsent(error)) return undefined;
         throw toStorageError(error, "look at", path);
@@ -175,21 +175,14 @@ function withDescriptor(path: string, action: (descriptor: number) => void): voi
   }
 }
 
-function infoOf(stats: fs.Stats, path: string): FileInfo {
+// BigInt, because milliseconds as a double are rounded up at the end of some, and Deno rounds down.
+function infoOf(stats: fs.BigIntStats): FileInfo {
   const kind = stats.isFile() ? "file" : stats.isDirectory() ? "directory" : "other";
-  return { kind, sizeBytes: stats.size, mtimeMs: wholeMs(stats.mtimeMs, path) };
-}
-
-/**
- * Whole milliseconds, rounded down. Node gives a double with 0.2 us to spare, which is rounded up
- * for the last nanoseconds of a millisecond; the exact value is asked for only where that can be.
- */
-function wholeMs(mtimeMs: number, path: string): number {
-  const whole = Math.floor(mtimeMs);
-  const rest = mtimeMs - whole;
-  if (rest > 0 && rest < 0.999) return whole;
-  const exact = fs.statSync(path, { bigint: true, throwIfNoEntry: false });
-  return exact === undefined ? whole : Number(exact.mtimeNs / 1_000_000n);
+  return {
+    kind,
+    sizeBytes: Number(stats.size),
+    mtimeMs: Number(stats.mtimeNs / 1_000_000n),
+  };
 }
 
 function identityOf(stats: fs.Stats): EntryIdentity {

@@ -15,16 +15,18 @@ const TAIL = "}}";
 
 /**
  * Returns the products document in pieces, a product each; together they are the file's text.
- * Keys are sorted, the text ends in a newline: the same catalog is the same bytes.
+ * Products come by id, the text ends in a newline: the same products are the same bytes.
+ *
+ * @param products id to JSON text, in any order
  */
-export function* productsDocument(catalog: Catalog): Generator<string> {
+export function* productsDocument(products: ReadonlyMap<string, string>): Generator<string> {
   yield HEAD;
   let separator = "\n";
-  for (const product of catalog.products) {
-    yield `${separator}${JSON.stringify(productId(product))}:${productJson(product)}`;
+  for (const id of [...products.keys()].sort()) {
+    yield `${separator}${JSON.stringify(id)}:${products.get(id)}`;
     separator = ",\n";
   }
-  yield catalog.products.length === 0 ? `${TAIL}\n` : `\n${TAIL}\n`;
+  yield products.size === 0 ? `${TAIL}\n` : `\n${TAIL}\n`;
 }
 
 /**
@@ -42,6 +44,11 @@ export function indexDocument(ids: readonly string[]): string {
   const products = [...ids].sort().map((id) => JSON.stringify(id)).join();
   return '{"format":"index:1.0","index":{"images":{"datatype":"image-downloads",' +
     `"format":"products:1.0","path":"${IMAGES_PATH}","products":[${products}]}}}\n`;
+}
+
+/** Returns the products of a catalog as they stand in the products document, id to JSON text. */
+export function productTexts(catalog: Catalog): ReadonlyMap<string, string> {
+  return new Map(catalog.products.map((product) => [productId(product), productJson(product)]));
 }
 
 function productJson(product: Product): string {
@@ -109,4 +116,17 @@ export function publishedVersions(
       [name, version],
     ) => [name, objectFields(objectFields(version)?.get("items")) ?? new Map<string, unknown>()]),
   );
+}
+
+/** Returns all fingerprints in a product's JSON text, an image that two clients see twice. */
+export function fingerprintsIn(product: string): readonly string[] {
+  // Quotes in names are escaped, so after the requirements nothing but a field can look like one.
+  const versions = product.slice(product.indexOf('"versions":{'));
+  return [...versions.matchAll(/"combined_[a-z0-9_-]*sha256":"([0-9a-f]{64})"/g)]
+    .map(([, fingerprint = ""]) => fingerprint);
+}
+
+/** Returns the number of versions in a product's JSON text. */
+export function countVersionsIn(product: string): number {
+  return product.split('":{"items":{').length - 1;
 }

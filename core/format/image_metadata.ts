@@ -18,42 +18,39 @@ const LAST_YEAR_9999 = 253402300799;
 /**
  * Returns what a metadata.yaml says, checked so that it can name folders and an alias.
  *
+ * Each field is looked for in `properties` first, then at the top level.
+ *
  * @param document metadata.yaml with all scalars as text
  * @throws {FormatError} when a field is missing, or has a value that would leave the tree or break a client
  */
 export function parseImageMetadata(document: unknown, path: string): ImageMetadata {
-  const fields = objectFields(document);
-  if (fields === undefined) {
-    throw metadataError(path, "it is no mapping, expected keys and values");
-  }
-  const properties = objectFields(fields.get("properties")) ?? new Map<string, unknown>();
+  const top = objectFields(document);
+  if (top === undefined) throw metadataError(path, "it is no mapping, expected keys and values");
+  const fields = new Map([...top, ...objectFields(top.get("properties")) ?? []]);
 
-  function find(name: string, places: readonly ReadonlyMap<string, unknown>[]): string | undefined {
-    const value = places.map((place) => place.get(name)).find((found) => found !== undefined);
+  function find(name: string): string | undefined {
+    const value = fields.get(name);
     if (value === undefined || typeof value === "string") return value;
     throw metadataError(path, `"${name}" is a list or mapping, expected text`);
   }
-  function need(name: string, places: readonly ReadonlyMap<string, unknown>[]): string {
-    const value = find(name, places);
+  function need(name: string): string {
+    const value = find(name);
     if (value !== undefined) return value;
     throw metadataError(path, `"${name}" is missing from metadata.yaml, expected a value`);
   }
-  function needName(name: string, value: string): string {
+  function checkName(name: string, value: string): string {
     const reason = whyNameUnusable(value);
     if (reason === undefined) return value;
     throw metadataError(path, `"${name}" is "${printable(value)}": ${reason}`);
   }
 
-  // Incus takes these two from the top level alone, and names a folder from none of them.
-  const topFirst = [fields, properties];
-  const propertiesFirst = [properties, fields];
   return {
-    arch: needName("architecture", debianArchitecture(need("architecture", topFirst))),
-    version: readCreationDate(need("creation_date", topFirst), path),
-    os: needName("os", need("os", propertiesFirst)),
-    release: needName("release", need("release", propertiesFirst)),
-    variant: needName("variant", find("variant", propertiesFirst) ?? "default"),
-    description: need("description", propertiesFirst),
+    arch: checkName("architecture", debianArchitecture(need("architecture"))),
+    version: readCreationDate(need("creation_date"), path),
+    os: checkName("os", need("os")),
+    release: checkName("release", need("release")),
+    variant: checkName("variant", find("variant") ?? "default"),
+    description: need("description"),
   };
 }
 

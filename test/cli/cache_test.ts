@@ -78,7 +78,10 @@ function makeTree(
   const folder = writeVersion(root, FOLDER, FILES);
   const path = join(folder, ".items.json");
   if (cache !== undefined) {
-    writeFileSync(path, typeof cache.items === "string" ? cache.items : JSON.stringify(cache.items));
+    writeFileSync(
+      path,
+      typeof cache.items === "string" ? cache.items : JSON.stringify(cache.items),
+    );
     utimesSync(path, cache.at ?? LATER, cache.at ?? LATER);
   }
   return { root, folder, cache: path };
@@ -232,7 +235,8 @@ describe("A cache of ours", { concurrency: 2 }, () => {
     mkdirSync(join(moved, ".."), { recursive: true });
     renameSync(folder, moved);
     const { products } = JSON.parse(await succeed([root]));
-    const item: Item = products["debian:13:amd64:default"].versions["20240202"].items["root.tar.xz"];
+    const item: Item =
+      products["debian:13:amd64:default"].versions["20240202"].items["root.tar.xz"];
     assert.equal(item.sha256, LIES.root);
     assert.equal(item.path, "images/debian/13/amd64/default/20240202/root.tar.xz");
   });
@@ -278,7 +282,10 @@ describe("A senseless cache", { concurrency: 2 }, () => {
     ["a deep list", deep],
     ["entries that are no objects", '{"incus.tar.xz": 5, "root.tar.xz": null}'],
     ["no digests", JSON.stringify({ "root.tar.xz": { ...one, sha256: "no digest" } })],
-    ["digests in upper case", JSON.stringify({ "root.tar.xz": { ...one, sha256: "A".repeat(64) } })],
+    [
+      "digests in upper case",
+      JSON.stringify({ "root.tar.xz": { ...one, sha256: "A".repeat(64) } }),
+    ],
     ["a digest that is a number", JSON.stringify({ "root.tar.xz": { ...one, sha256: 5 } })],
     ["a size that is text", JSON.stringify({ "root.tar.xz": { ...one, size: "10" } })],
     ["an mtime that is text", JSON.stringify({ "root.tar.xz": { ...one, mtime: "0" } })],

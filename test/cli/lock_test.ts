@@ -252,8 +252,11 @@ describe("Many writing runs at once", () => {
     });
     await succeed(["-N", root]);
     assert.ok(existsSync(join(root, INDEX)));
-    assert.equal(Object.keys(itemsOf(readProducts(root), "debian/12/amd64/default/20240102_03:04"))
-      .length, 3);
+    assert.equal(
+      Object.keys(itemsOf(readProducts(root), "debian/12/amd64/default/20240102_03:04"))
+        .length,
+      3,
+    );
   });
 });
 

@@ -88,15 +88,19 @@ test("compareDocuments() names a product with other requirements and a new versi
   });
 });
 
-test("compareDocuments() finds no change when versions and items stand in another order", () => {
+test("compareDocuments() finds no change in versions and items that stand in another order", () => {
   const { ftype, path, sha256, size } = ITEM;
   const changes = compareTexts(
     JSON.stringify({ versions: { a: { items: {} }, b: { items: { x: ITEM, y: ITEM } } } }),
     JSON.stringify({
-      versions: { b: { items: { y: ITEM, x: { size, sha256, path, ftype } } }, a: { items: {} } },
+      versions: {
+        c: { items: {} },
+        b: { items: { y: ITEM, x: { size, sha256, path, ftype } } },
+        a: { items: {} },
+      },
     }),
   );
-  assert.deepEqual(changes, NO_CHANGES);
+  assert.deepEqual(changes, { added: [`${ID}@c`], removed: [], changed: [] });
 });
 
 test("compareDocuments() finds no change when a product's fields stand in another order", () => {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { buildCatalog, type ProductDraft } from "../../core/build.ts";
 import { canonicalArchitecture } from "../../core/format/architecture.ts";
-import { indexDocument, productsDocument } from "../../core/format/documents.ts";
+import { indexDocument, productsDocument, productTexts } from "../../core/format/documents.ts";
 import { sortFindings } from "../../core/format/finding.ts";
 import { selectFiles } from "../../core/format/image_files.ts";
 import { buildItems } from "../../core/format/items.ts";
@@ -241,7 +241,8 @@ function assertSorted(texts: readonly string[]): void {
 }
 
 function documents(catalog: Catalog): string {
-  return [...productsDocument(catalog)].join("") + indexDocument(catalog.products.map(productId));
+  return [...productsDocument(productTexts(catalog))].join("") +
+    indexDocument(catalog.products.map(productId));
 }
 
 function shuffle<T>(list: readonly T[]): fc.Arbitrary<T[]> {

@@ -2,8 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import {
+  countVersionsIn,
+  fingerprintsIn,
   indexDocument,
   productsDocument,
+  productTexts,
   publishedProducts,
   publishedVersions,
 } from "../../core/format/documents.ts";
@@ -20,11 +23,13 @@ import {
 const character = fc
   .oneof(fc.nat({ max: 0xff }), fc.nat({ max: 0x10ffff }))
   .map((code) => String.fromCodePoint(code));
+// Without the key "\\" alone: once V8 15.0 (Deno 2.9) has met it, its JSON.parse() takes every key of
+// one escaped character at that place of an object for it.
 const text = fc.oneof(
   fc.string({ unit: character, maxLength: 6 }),
-  fc.constantFrom("__proto__", "constructor", "toString", "20240101", "7", '"', "\\", '":{', "}}"),
+  fc.constantFrom("__proto__", "constructor", "toString", "20240101", "7", '"', "a\\", '":{', "}}"),
   fc.constantFrom("\n", "\r\n", "\u2028", "\u2029", "\ufeff", "😀", "\ud83d", ""),
-);
+).filter((text) => text !== "\\");
 // A colon would make two products one id; the scan leaves such folders out.
 const name = text.filter((text) => !text.includes(":"));
 const digest = fc.constantFrom("0", "5", "a", "f").map((digit) => digit.repeat(64));
@@ -143,6 +148,17 @@ test("productsDocument() writes the same bytes whatever the order of requirement
   }));
 });
 
+test("countVersionsIn() and fingerprintsIn() agree with the product that was written", () => {
+  fc.assert(fc.property(product, (product) => {
+    const [text = ""] = productTexts({ products: [product] }).values();
+    const fingerprints = product.versions.flatMap(({ items }) =>
+      items.flatMap(({ combined }) => [...combined.values()])
+    );
+    assert.equal(countVersionsIn(text), product.versions.length);
+    assert.deepEqual([...fingerprintsIn(text)].sort(), fingerprints.sort());
+  }));
+});
+
 test("indexDocument() lists every id once and writes the same bytes whatever their order", () => {
   const ids = fc.uniqueArray(text).chain((ids) =>
     fc.tuple(
@@ -176,7 +192,7 @@ test("publishedProducts() and publishedVersions() never throw on a damaged docum
 });
 
 function write(catalog: Catalog): string {
-  return [...productsDocument(catalog)].join("");
+  return [...productsDocument(productTexts(catalog))].join("");
 }
 
 function read(text: string): ReadonlyMap<string, string> | undefined {

@@ -99,6 +99,9 @@ test("parseFlatJson() names a line and column that are in the file, or just afte
 
 /** What JSON.parse makes of a text: the oracle for everything but repeated keys. */
 function parseOracle(json: string): unknown {
+  // Once V8 15.0 (Deno 2.9) has met the key "\\", its JSON.parse() takes every key of one escaped
+  // character at that place of an object for it.
+  fc.pre(!/"(?:\\\\|\\u005c)"\s*:/i.test(json));
   try {
     return JSON.parse(json);
   } catch {

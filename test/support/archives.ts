@@ -1,5 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -17,12 +25,19 @@ export function makeScratch(): string {
 }
 
 /** Returns what a program prints when it is given some input. */
-export function run(
-  program: string,
-  args: readonly string[],
-  input = new Uint8Array(),
-): Uint8Array {
-  return execFileSync(program, args, { input, maxBuffer: 1 << 28 });
+export function run(program: string, args: readonly string[], input?: Uint8Array): Uint8Array {
+  if (input === undefined) return execFileSync(program, args, { maxBuffer: 1 << 28 });
+  // From a file: Deno writes all of `input` before it reads, and waits for ever when both are large
+  const directory = makeScratch();
+  const path = join(directory, "input");
+  writeFileSync(path, input);
+  const descriptor = openSync(path, "r");
+  try {
+    return execFileSync(program, args, { stdio: [descriptor, "pipe", "pipe"], maxBuffer: 1 << 28 });
+  } finally {
+    closeSync(descriptor);
+    rmSync(directory, { recursive: true });
+  }
 }
 
 /** Returns a tar archive of members in their order, made by the program `tar`. */

@@ -46,9 +46,9 @@ export function publishRoot(
 }
 
 /** Puts a container image with its bytes derived from `seed` into a version's folder. */
-export function putImage(ports: MemoryPorts, folder: string, seed: string): void {
-  ports.tree.put(`/root/${folder}/incus.tar.xz`, `metadata ${seed}`);
-  ports.tree.put(`/root/${folder}/root.squashfs`, `root ${seed}`);
+export function putImage(ports: MemoryPorts, folder: string, seed: string, mtimeMs = 0): void {
+  ports.tree.put(`/root/${folder}/incus.tar.xz`, `metadata ${seed}`, { mtimeMs });
+  ports.tree.put(`/root/${folder}/root.squashfs`, `root ${seed}`, { mtimeMs });
 }
 
 /** The published products document, as data. */

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  countVersionsIn,
+  fingerprintsIn,
   IMAGES_PATH,
   INDEX_PATH,
   indexDocument,
   productsDocument,
+  productTexts,
   publishedProducts,
   publishedVersions,
 } from "../../../core/format/documents.ts";
@@ -119,10 +122,49 @@ test("productsDocument() writes an empty catalog on one line", () => {
 });
 
 test("productsDocument() comes in pieces of at most one product", () => {
-  const pieces = [...productsDocument({ products: [PRODUCT, OTHER] })];
+  const pieces = [...productsDocument(productTexts({ products: [PRODUCT, OTHER] }))];
   for (const piece of pieces) {
     assert.ok(!(piece.includes('"debian:12') && piece.includes('"ubuntu:12')));
   }
+});
+
+test("productsDocument() sorts products by id, whatever their order", () => {
+  const texts = new Map([["b:1", "{}"], ["a:9", "{}"], ["B:1", "{}"], ["a:10", "{}"]]);
+  assert.equal(
+    [...productsDocument(texts)].join(""),
+    `${HEAD}\n"B:1":{},\n"a:10":{},\n"a:9":{},\n"b:1":{}\n}}\n`,
+  );
+});
+
+test("productTexts() returns id to JSON", () => {
+  const texts = productTexts({ products: [PRODUCT, OTHER] });
+  assert.deepEqual([...texts.keys()].sort(), [
+    "debian:12:amd64:default",
+    "ubuntu:12:amd64:default",
+  ]);
+  assert.equal(JSON.parse(texts.get("ubuntu:12:amd64:default") ?? "").os, "ubuntu");
+});
+
+test("fingerprintsIn() returns a product's fingerprints, not its files' digests", () => {
+  assert.deepEqual(fingerprintsIn(textOf(PRODUCT)), [COMBINED]);
+});
+
+test("fingerprintsIn() takes no requirement for a fingerprint", () => {
+  const requirements = new Map([["combined_sha256", INCUS]]);
+  assert.deepEqual(fingerprintsIn(textOf({ ...PRODUCT, requirements })), [COMBINED]);
+});
+
+test("fingerprintsIn() returns nothing for a product without versions", () => {
+  assert.deepEqual(fingerprintsIn(textOf(OTHER)), []);
+});
+
+test("countVersionsIn() counts versions, not items", () => {
+  const [version] = PRODUCT.versions;
+  const versions = ["20240101", "20240102", "20240103"].flatMap((name) =>
+    version === undefined ? [] : [{ ...version, name }]
+  );
+  const products = [OTHER, PRODUCT, { ...PRODUCT, versions }];
+  assert.deepEqual(products.map(textOf).map(countVersionsIn), [0, 1, 3]);
 });
 
 test("indexDocument() writes these bytes", () => {
@@ -225,8 +267,12 @@ test("publishedVersions() returns nothing for what is no product", () => {
   }
 });
 
+function textOf(product: Product): string {
+  return [...productTexts({ products: [product] }).values()].join();
+}
+
 function write(catalog: Catalog): string {
-  return [...productsDocument(catalog)].join("");
+  return [...productsDocument(productTexts(catalog))].join("");
 }
 
 function read(text: string): ReadonlyMap<string, string> | undefined {

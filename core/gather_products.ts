@@ -1,0 +1,62 @@
+import { buildCatalog } from "./build.ts";
+import type { DigestOptions, DigestPorts } from "./digest_tree.ts";
+import { type DigestedProducts, digestProducts, joinDigested } from "./digest_products.ts";
+import { productTexts } from "./format/documents.ts";
+import type { Finding } from "./format/finding.ts";
+import { productId } from "./format/model.ts";
+import type { TreeRequirements } from "./requirements.ts";
+import { changedProducts, findReusable, isInTheWay, NO_REUSE } from "./reuse.ts";
+import type { ScannedTree } from "./scan.ts";
+import type { Snapshot, UnchangedTest } from "./snapshot.ts";
+
+/** What a tree's products document will hold. */
+export interface GatheredProducts {
+  /** Id to JSON text. */
+  readonly texts: ReadonlyMap<string, string>;
+  readonly findings: readonly Finding[];
+  readonly digested: DigestedProducts;
+}
+
+/** The documents as they stand, and the snapshot that belongs to them. */
+export interface TrustedState {
+  readonly snapshot: Snapshot;
+  readonly products: ReadonlyMap<string, string>;
+  readonly unchanged: UnchangedTest;
+}
+
+/**
+ * Returns the products of a scanned tree as they are to be published. Products that have not changed
+ * are taken from the published document as text, unless a changed one is in their way.
+ */
+export async function gatherProducts(
+  ports: DigestPorts,
+  root: string,
+  tree: ScannedTree,
+  options: DigestOptions & {
+    readonly requirements: TreeRequirements;
+    readonly trusted: TrustedState | undefined;
+  },
+): Promise<GatheredProducts> {
+  const { requirements, trusted: state } = options;
+  const trusted = state && { products: state.products, isUnchanged: state.unchanged.version };
+  const digest = (products: typeof tree.products) =>
+    digestProducts(ports, root, products, { ...options, trusted });
+
+  let reused = state === undefined ? NO_REUSE : findReusable(tree, state.products, state);
+  let digested = await digest(changedProducts(tree, reused));
+  if (isInTheWay(digested.drafts, reused)) {
+    const { texts } = reused;
+    const others = tree.products.filter((product) => texts.has(productId(product)));
+    digested = joinDigested(digested, await digest(others));
+    reused = NO_REUSE;
+  }
+  const built = buildCatalog(digested.drafts);
+  const texts = new Map([...reused.texts, ...productTexts(built.catalog)]);
+  const findings = [
+    ...requirements.findings,
+    ...reused.findings,
+    ...digested.findings,
+    ...built.findings,
+  ];
+  return { texts, findings, digested };
+}
