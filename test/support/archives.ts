@@ -1,13 +1,5 @@
 import { execFileSync } from "node:child_process";
-import {
-  closeSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -24,20 +16,9 @@ export function makeScratch(): string {
   return mkdtempSync(join(tmpdir(), "simplestreams-archives-"));
 }
 
-/** Returns what a program prints when it is given some input. */
-export function run(program: string, args: readonly string[], input?: Uint8Array): Uint8Array {
-  if (input === undefined) return execFileSync(program, args, { maxBuffer: 1 << 28 });
-  // From a file: Deno writes all of `input` before it reads, and waits for ever when both are large
-  const directory = makeScratch();
-  const path = join(directory, "input");
-  writeFileSync(path, input);
-  const descriptor = openSync(path, "r");
-  try {
-    return execFileSync(program, args, { stdio: [descriptor, "pipe", "pipe"], maxBuffer: 1 << 28 });
-  } finally {
-    closeSync(descriptor);
-    rmSync(directory, { recursive: true });
-  }
+/** Returns what a program prints. */
+export function run(program: string, args: readonly string[]): Uint8Array {
+  return execFileSync(program, args, { maxBuffer: 1 << 28 });
 }
 
 /** Returns a tar archive of members in their order, made by the program `tar`. */
@@ -62,12 +43,24 @@ export function makeTar(members: readonly Member[], options: readonly string[] =
 
 /** Returns an .xz file, made by the program `xz`. */
 export function xz(bytes: Uint8Array, ...options: readonly string[]): Uint8Array {
-  return run("xz", ["-c", "-T1", ...options], bytes);
+  return pack("xz", ["-c", "-T1", ...options], bytes);
 }
 
-/** Returns a gzip file, made by the program `gzip`. */
+/** Returns a gzip file without a name in it, made by the program `gzip`. */
 export function gzip(bytes: Uint8Array, ...options: readonly string[]): Uint8Array {
-  return run("gzip", ["-c", ...options], bytes);
+  return pack("gzip", ["-c", "-n", ...options], bytes);
+}
+
+/** From a file: Deno writes all of standard input before it reads, and so can wait for ever. */
+function pack(program: string, options: readonly string[], bytes: Uint8Array): Uint8Array {
+  const directory = makeScratch();
+  try {
+    const path = join(directory, "input");
+    writeFileSync(path, bytes);
+    return run(program, [...options, "--", path]);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 }
 
 /** Returns the bytes of several parts in a row; a number stands for so many zeros. */
