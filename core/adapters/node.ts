@@ -91,8 +91,10 @@ export function createNodeWriter(): TreeWriter {
       try {
         fs.accessSync(path, fs.constants.W_OK | fs.constants.X_OK);
         return true;
-      } catch {
-        return false;
+      } catch (error) {
+        // Anything else, as a permission that Deno has not, says nothing about the directory.
+        const code = platformCode(error);
+        return !["EACCES", "EROFS", "EPERM", "ENOENT", "ENOTDIR", "NotFound"].includes(code);
       }
     },
     syncDirectory(path) {

@@ -54,7 +54,7 @@ async function* unpackFrame(file: ArchiveFile, start: number, deadline: number):
   let place = header.endByte;
   for (let last = false; !last;) {
     // fzstd moves its window once a block and writes past a block's end: small data can take hours
-    if (performance.now() > deadline) {
+    if (performance.now() >= deadline) {
       throw new BrokenArchive("zstd data that takes very long to unpack, expected ordinary data");
     }
     const block = readBlockHeader(file, place);
@@ -101,7 +101,6 @@ function readFrameHeader(file: ArchiveFile, start: number) {
   }
   return {
     endByte: place + sizeFieldBytes,
-    windowBytes,
     sizeBytes: sizeFieldBytes === 0 ? undefined : size,
     checksumBytes: flags & 0x04 ? 4 : 0,
   };

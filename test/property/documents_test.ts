@@ -23,17 +23,17 @@ import {
 const character = fc
   .oneof(fc.nat({ max: 0xff }), fc.nat({ max: 0x10ffff }))
   .map((code) => String.fromCodePoint(code));
-// Without the key "\\" alone: once V8 15.0 (Deno 2.9) has met it, its JSON.parse() takes every key of
-// one escaped character at that place of an object for it.
 const text = fc.oneof(
   fc.string({ unit: character, maxLength: 6 }),
-  fc.constantFrom("__proto__", "constructor", "toString", "20240101", "7", '"', "a\\", '":{', "}}"),
+  fc.constantFrom("__proto__", "constructor", "toString", "20240101", "7", '"', "\\", '":{', "}}"),
   fc.constantFrom("\n", "\r\n", "\u2028", "\u2029", "\ufeff", "😀", "\ud83d", ""),
-).filter((text) => text !== "\\");
+);
+// V8 15.0 (Deno 2.9): once JSON.parse() has met a key with "\\" in it, it takes some others for it.
+const key = text.filter((text) => !text.includes("\\"));
 // A colon would make two products one id; the scan leaves such folders out.
-const name = text.filter((text) => !text.includes(":"));
+const name = key.filter((text) => !text.includes(":"));
 const digest = fc.constantFrom("0", "5", "a", "f").map((digit) => digit.repeat(64));
-const textMap = fc.array(fc.tuple(text, text), { maxLength: 4 }).map((pairs) => new Map(pairs));
+const textMap = fc.array(fc.tuple(key, text), { maxLength: 4 }).map((pairs) => new Map(pairs));
 
 const item: fc.Arbitrary<Item> = fc
   .record({
@@ -60,7 +60,7 @@ const item: fc.Arbitrary<Item> = fc
   })
   .map(({ row, ...item }) => ({ key: row, ftype: imageFileNamed(row)?.ftype ?? row, ...item }));
 const version: fc.Arbitrary<Version> = fc.record({
-  name: text,
+  name: key,
   items: fc.uniqueArray(item, { selector: ({ key }) => key }).map((items) => sortBy(items, keyOf)),
 });
 const product: fc.Arbitrary<Product> = fc.record({

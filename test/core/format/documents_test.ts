@@ -217,6 +217,12 @@ test("publishedProducts() reads a requirement with a line separator in it", () =
   assert.deepEqual(JSON.parse(text ?? "{}").requirements, { cgroup: "a\u2028b\u2029c" });
 });
 
+test("publishedProducts() reads names with quotes, backslashes and braces", () => {
+  const product = { ...PRODUCT, os: 'a"\\', release: '":{}}', variant: "\\n" };
+  const products = read(write({ products: [product] }));
+  assert.deepEqual([...products?.keys() ?? []], ['a"\\:":{}}:amd64:\\n']);
+});
+
 test("publishedProducts() reads another producer's document, whatever its layout", () => {
   const document = { format: "products:1.0", products: { "a:1:amd64:default": { os: "a" } } };
   for (const spaces of [0, 4]) {
