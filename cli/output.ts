@@ -2,33 +2,42 @@ import { platformCode, toStorageError } from "../core/adapters/storage_errors.ts
 import { errorCodeOf, isStorageError } from "../core/errors.ts";
 import { type Finding, formatFinding } from "../core/format/finding.ts";
 
+const STDOUT = "/dev/stdout";
+
 /**
  * Writes to stdout as fast as the reader takes it. A reader that goes away, as `| head` does, ends it
  * without an error.
  *
- * @throws {StorageError} for any other trouble, such as a full disk
+ * @throws {StorageError} for any other trouble, such as a full disk; nothing can be written any more then
  */
 export async function writeOut(pieces: Iterable<string | Uint8Array>): Promise<void> {
-  const stdout = withoutEvents(process.stdout);
   for (const piece of inBlocks(pieces)) {
-    const error = await new Promise<Error | null | undefined>((resolve) => {
-      stdout.write(piece, resolve);
-    });
+    const error = await new Promise<unknown>((resolve) => write(process.stdout, piece, resolve));
     if (!error) continue;
     if (platformCode(error) === "EPIPE") return;
-    throw toStorageError(error, "write to", "stdout");
+    throw toStorageError(error, "write to", STDOUT);
   }
 }
 
 /** Writes lines to stderr, where everything goes that is not data; nothing stops where nobody reads it. */
 export function tell(...lines: readonly string[]): void {
-  const stderr = withoutEvents(process.stderr);
-  for (const line of lines) stderr.write(`${line}\n`);
+  for (const line of lines) write(process.stderr, `${line}\n`, () => {});
 }
 
-/** Returns the stream; an "error" event, which comes besides the callback, would end the process. */
-function withoutEvents<Stream extends NodeJS.EventEmitter>(stream: Stream): Stream {
-  return stream.listenerCount("error") > 0 ? stream : stream.on("error", () => {});
+/** Writes to a stream whose trouble comes to `done` alone. */
+function write(
+  stream: NodeJS.WriteStream,
+  piece: string | Uint8Array,
+  done: (error: unknown) => void,
+): void {
+  // Besides the callback there is an event, which would end the process
+  if (stream.listenerCount("error") === 0) stream.on("error", () => {});
+  try {
+    stream.write(piece, done);
+  } catch (error) {
+    // Deno throws what Node hands to the callback
+    done(error);
+  }
 }
 
 /** Shows findings on stderr, unless they are in the JSON object. */
@@ -48,13 +57,9 @@ export async function reportError(
   const message = error instanceof Error ? error.message : String(error);
   if (code === undefined && error instanceof Error) tell(`error: ${error.stack ?? message}`);
   else tell(...message.split("\n").map((line) => `error: ${line}`));
-  if (!options.json) return;
-  try {
-    await writeOut([`${JSON.stringify({ error: { code: code ?? "INTERNAL", message } })}\n`]);
-  } catch (failure) {
-    // Where stdout takes nothing, stderr has the error all the same.
-    if (!isStorageError(failure)) throw failure;
-  }
+  // Where stdout takes nothing, stderr has the error
+  if (!options.json || (isStorageError(error) && error.path === STDOUT)) return;
+  await writeOut([`${JSON.stringify({ error: { code: code ?? "INTERNAL", message } })}\n`]);
 }
 
 function* inBlocks(pieces: Iterable<string | Uint8Array>): Generator<string | Uint8Array> {

@@ -34,7 +34,8 @@ export function buildCatalog(drafts: readonly ProductDraft[]): BuiltCatalog {
   findings.push(...unique.findings);
   const takenAliases = new Map<string, string>();
   const products: Product[] = [];
-  for (const draft of byClientOrder(unique.products)) {
+  // By id, so that of two that want one alias the same one always has it.
+  for (const draft of unique.products) {
     if (draft.versions.length === 0) {
       findings.push(warning(
         "PRODUCT_EMPTY",
@@ -65,18 +66,7 @@ export function buildCatalog(drafts: readonly ProductDraft[]): BuiltCatalog {
       aliases,
     });
   }
-  products.sort((a, b) => productId(a) < productId(b) ? -1 : 1);
   return { catalog: { products }, findings };
-}
-
-// client-contract: of two products with one alias the first by os, release, variant keeps it
-function byClientOrder<Draft extends ProductName>(drafts: readonly Draft[]): readonly Draft[] {
-  const key = ({ os, release, variant }: ProductName) => [os, release, variant];
-  return [...drafts].sort((a, b) => {
-    const [left, right] = [key(a), key(b)];
-    const at = left.findIndex((part, index) => part !== right[index]);
-    return at === -1 ? 0 : (left[at] ?? "") < (right[at] ?? "") ? -1 : 1;
-  });
 }
 
 function takeAliases(
@@ -107,7 +97,7 @@ function takeAliases(
     }
     taken.set(key, path);
     return true;
-  }).sort();
+  });
 }
 
 function findVersionOrder(product: ProductDraft): readonly Finding[] {

@@ -1,4 +1,5 @@
 import { publishedVersions } from "./format/documents.ts";
+import { objectFields, tryParseJson } from "./format/json_text.ts";
 
 /** What a new document says that an old one does not; each list sorted. */
 export interface Changes {
@@ -23,27 +24,39 @@ export function compareDocuments(
   for (const id of new Set([...before.keys(), ...after.keys()])) {
     const [old, now] = [before.get(id), after.get(id)];
     if (old === now) continue;
-    const oldVersions = publishedVersions(old ?? "{}");
-    const newVersions = publishedVersions(now ?? "{}");
-    let versionsDiffer = false;
+    const [oldVersions, newVersions] = [readVersions(old), readVersions(now)];
     for (const name of new Set([...oldVersions.keys(), ...newVersions.keys()])) {
       const [was, is] = [oldVersions.get(name), newVersions.get(name)];
-      if (was && is && itemsText(was) === itemsText(is)) continue;
-      versionsDiffer = true;
+      if (was === is) continue;
       const list = was === undefined ? added : is === undefined ? removed : changed;
       list.push(`${id}@${name}`);
     }
-    if (!versionsDiffer) changed.push(id);
+    const [oldText, newText] = [ownText(old), ownText(now)];
+    if (oldText !== undefined && newText !== undefined && oldText !== newText) changed.push(id);
   }
   return { added: added.sort(), removed: removed.sort(), changed: changed.sort() };
 }
 
-function itemsText(items: ReadonlyMap<string, unknown>): string {
-  const texts = [...items].map(([key, item]) => `${key} ${sortedText(item)}`);
-  return texts.sort().join("\n");
+/** Version name to the text of its items, the same whatever their order was. */
+function readVersions(product: string | undefined): ReadonlyMap<string, string> {
+  if (product === undefined) return new Map();
+  return new Map(
+    [...publishedVersions(product)].map(([name, items]) => [name, sortedText([...items])]),
+  );
 }
 
-function sortedText(item: unknown): string {
-  if (typeof item !== "object" || item === null) return JSON.stringify(item);
-  return JSON.stringify(Object.entries(item).sort(([a], [b]) => a < b ? -1 : 1));
+/** What a product says beside its versions; undefined for what is no product. */
+function ownText(product: string | undefined): string | undefined {
+  const fields = product === undefined ? undefined : objectFields(tryParseJson(product));
+  return fields && sortedText([...fields].filter(([name]) => name !== "versions"));
+}
+
+function sortedText(entries: readonly (readonly [string, unknown])[]): string {
+  const texts = entries.map(([key, value]) => {
+    const fields = objectFields(value);
+    return `${JSON.stringify(key)}:${
+      fields === undefined ? JSON.stringify(value) : sortedText([...fields])
+    }`;
+  });
+  return `{${texts.sort().join()}}`;
 }

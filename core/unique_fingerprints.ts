@@ -23,6 +23,12 @@ interface Image {
   readonly root: RootFile;
 }
 
+/** An image that is left out, and the fingerprint that another one keeps. */
+interface Loser {
+  readonly image: Image;
+  readonly fingerprint: string;
+}
+
 const ROOTS: readonly RootFile[] = IMAGE_FILES.flatMap((file) =>
   file.role === "root" && file.name === file.storedName ? [file] : []
 );
@@ -35,21 +41,19 @@ export function dropTakenFingerprints<
   Draft extends ProductName & { readonly versions: readonly Version[] },
 >(products: readonly Draft[]): UniqueFingerprints<Draft> {
   const owners = new Map<string, Image>();
-  const losers: { readonly image: Image; readonly owner: Image; readonly fingerprint: string }[] =
-    [];
+  const losers: Loser[] = [];
   products.forEach((product, place) => {
     for (const version of product.versions) {
       const path = `${productPath(product)}/${version.name}`;
       for (const { item, root, fingerprint } of imagesOf(version)) {
         const image = { product: place, version: version.name, path, metadata: item.ftype, root };
-        // Only images that one client sees together can be in each other's way.
-        const key = `${item.ftype} ${fingerprint}`;
+        const key = ownerKey(item.ftype, fingerprint);
         const owner = owners.get(key);
         if (owner === undefined) owners.set(key, image);
         else if (image.version > owner.version) {
           owners.set(key, image);
-          losers.push({ image: owner, owner: image, fingerprint });
-        } else losers.push({ image, owner, fingerprint });
+          losers.push({ image: owner, fingerprint });
+        } else losers.push({ image, fingerprint });
       }
     }
   });
@@ -67,18 +71,32 @@ export function dropTakenFingerprints<
         return images === undefined ? [version] : withoutImages(version, images);
       }),
     })),
-    findings: losers.map(({ image, fingerprint }) =>
-      warning(
-        "FINGERPRINT_TAKEN",
-        image.path,
-        `its ${image.root.ftype} image for ${image.metadata} is left out: it has the same bytes, so the same ` +
-          `fingerprint ${fingerprint.slice(0, 12)}, as that of ` +
-          `${
-            owners.get(`${image.metadata} ${fingerprint}`)?.path
-          }; a client could download neither`,
-      )
-    ),
+    findings: describeLosers(losers, owners),
   };
+}
+
+/** One finding for each image, though two families of clients may see it. */
+function describeLosers(
+  losers: readonly Loser[],
+  owners: ReadonlyMap<string, Image>,
+): readonly Finding[] {
+  const findings = new Map<string, Finding>();
+  for (const { image, fingerprint } of losers) {
+    const owner = owners.get(ownerKey(image.metadata, fingerprint))?.path;
+    const finding = warning(
+      "FINGERPRINT_TAKEN",
+      image.path,
+      `its ${image.root.ftype} image is left out: it has the same bytes, so the same fingerprint ` +
+        `${fingerprint.slice(0, 12)}, as that of ${owner}; a client could download neither`,
+    );
+    findings.set(`${finding.path} ${finding.message}`, finding);
+  }
+  return [...findings.values()];
+}
+
+// Only images that one client sees together can be in each other's way.
+function ownerKey(metadata: string, fingerprint: string): string {
+  return `${metadata} ${fingerprint}`;
 }
 
 function* imagesOf(version: Version) {

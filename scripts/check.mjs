@@ -27,7 +27,8 @@ const STEPS = {
     run(process.execPath, "--test", ...files);
   },
   deno: () => run(DENO, "test", "-A", "-q", MANUAL, "--ignore=test/e2e,test/cli", "test/"),
-  examples: () => run(DENO, "test", "-A", "-q", MANUAL, "--doc", ...examples()),
+  // Types are checked above; here Deno adds imports to each example, and counts those without use.
+  examples: () => run(DENO, "test", "-A", "-q", MANUAL, "--doc", "--no-check", ...examples()),
   ...Object.fromEntries(
     Object.entries(COMMANDS).map(([name, command]) => [name, () => testCommand(command)]),
   ),

@@ -8,12 +8,12 @@ import type { ProductName } from "./model.ts";
  * import assert from "node:assert/strict";
  * import { defaultAliases } from "./aliases.ts";
  * const name = { os: "debian", release: "12", arch: "amd64", variant: "default" };
- * assert.deepEqual(defaultAliases(name), ["debian/12", "debian/12/default"]);
+ * assert.deepEqual(defaultAliases(name), ["debian/12/default", "debian/12"]);
  * ```
  */
 export function defaultAliases(name: ProductName): readonly string[] {
   const full = `${name.os}/${name.release}/${name.variant}`;
-  return name.variant === "default" ? [`${name.os}/${name.release}`, full] : [full];
+  return name.variant === "default" ? [full, `${name.os}/${name.release}`] : [full];
 }
 
 /**

@@ -37,7 +37,7 @@ export interface Version {
 
 /** A product with all its versions. */
 export interface Product extends ProductName {
-  /** Sorted; unique within an architecture over the whole catalog. */
+  /** The full one first, as the original tool has them; unique within an architecture in a catalog. */
   readonly aliases: readonly string[];
   readonly requirements: TextMap;
   readonly lxdRequirements: TextMap;

@@ -23,7 +23,7 @@ test("buildCatalog() keeps names, requirements and items of a product", () => {
         release: "12",
         arch: "amd64",
         variant: "default",
-        aliases: ["debian/12", "debian/12/default"],
+        aliases: ["debian/12/default", "debian/12"],
         requirements: new Map([["nesting", "true"]]),
         lxdRequirements: new Map([["secureboot", "false"]]),
         versions: [version],
@@ -72,7 +72,7 @@ test("buildCatalog() reserves no alias for a product that it leaves out", () => 
     draft({ arch: "amd64", versions: [] }),
     draft({ arch: "x86_64" }),
   ]);
-  assert.deepEqual(catalog.products[0]?.aliases, ["debian/12", "debian/12/default"]);
+  assert.deepEqual(catalog.products[0]?.aliases, ["debian/12/default", "debian/12"]);
 });
 
 test("buildCatalog() leaves out a product whose only image another has in a newer version", () => {
@@ -106,7 +106,7 @@ test("buildCatalog() lets products of different architectures have one alias", (
 test("buildCatalog() gives an alias to one of two spellings of an architecture", () => {
   const { catalog, findings } = buildCatalog([draft({ arch: "x86_64" }), draft({ arch: "amd64" })]);
   assert.deepEqual(catalog.products.map(({ arch, aliases }) => [arch, aliases]), [
-    ["amd64", ["debian/12", "debian/12/default"]],
+    ["amd64", ["debian/12/default", "debian/12"]],
     ["x86_64", []],
   ]);
   assert.deepEqual(findings.map(({ code, path }) => [code, path]), [
@@ -138,7 +138,7 @@ test("buildCatalog() keeps the alias os/release when the comma is in another nam
   const { catalog } = buildCatalog([draft({ release: "1,2" }), draft({ release: "12" })]);
   assert.deepEqual(catalog.products.map(({ aliases }) => aliases), [
     [],
-    ["debian/12", "debian/12/default"],
+    ["debian/12/default", "debian/12"],
   ]);
 });
 

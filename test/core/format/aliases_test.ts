@@ -11,7 +11,7 @@ test("defaultAliases() returns os/release/variant", () => {
 test("defaultAliases() adds os/release for the variant default", () => {
   assert.deepEqual(
     [...defaultAliases({ ...NAME, variant: "default" })].sort(),
-    ["debian/12", "debian/12/default"],
+    ["debian/12/default", "debian/12"],
   );
 });
 
