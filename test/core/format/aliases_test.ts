@@ -10,7 +10,7 @@ test("defaultAliases() returns os/release/variant", () => {
 
 test("defaultAliases() adds os/release for the variant default", () => {
   assert.deepEqual(
-    [...defaultAliases({ ...NAME, variant: "default" })].sort(),
+    defaultAliases({ ...NAME, variant: "default" }),
     ["debian/12/default", "debian/12"],
   );
 });
