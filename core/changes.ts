@@ -1,4 +1,4 @@
-import { publishedVersions } from "./format/documents.ts";
+import { publishedVersions, versionNamesIn } from "./format/documents.ts";
 import { objectFields, tryParseJson } from "./format/json_text.ts";
 
 /** What a new document says that an old one does not; each list sorted. */
@@ -24,6 +24,11 @@ export function compareDocuments(
   for (const id of new Set([...before.keys(), ...after.keys()])) {
     const [old, now] = [before.get(id), after.get(id)];
     if (old === now) continue;
+    if (old === undefined && now !== undefined) {
+      // A whole catalog of new products is common, at the first run; nothing needs comparing then.
+      for (const name of versionNamesIn(now)) added.push(`${id}@${name}`);
+      continue;
+    }
     const [oldVersions, newVersions] = [readVersions(old), readVersions(now)];
     for (const name of new Set([...oldVersions.keys(), ...newVersions.keys()])) {
       const [was, is] = [oldVersions.get(name), newVersions.get(name)];

@@ -1,4 +1,6 @@
-import { countVersionsIn, fingerprintsIn } from "./format/documents.ts";
+import { versionNamesIn } from "./format/documents.ts";
+import type { Catalog } from "./format/model.ts";
+import type { ReusedProducts } from "./reuse.ts";
 
 /** How much a catalog holds. */
 export interface Counts {
@@ -8,13 +10,19 @@ export interface Counts {
   readonly images: number;
 }
 
-/** Returns how much a catalog holds, from its products' JSON texts. */
-export function countProducts(products: ReadonlyMap<string, string>): Counts {
+/** Returns how much is published: products that were built, and those that are reused. */
+export function countProducts(catalog: Catalog, reused: ReusedProducts): Counts {
   let versions = 0;
-  const fingerprints = new Set<string>();
-  for (const text of products.values()) {
-    versions += countVersionsIn(text);
-    for (const fingerprint of fingerprintsIn(text)) fingerprints.add(fingerprint);
+  const fingerprints = new Set(reused.fingerprints);
+  for (const text of reused.texts.values()) versions += versionNamesIn(text).length;
+  for (const product of catalog.products) {
+    versions += product.versions.length;
+    for (const version of product.versions) {
+      for (const { combined } of version.items) {
+        for (const fingerprint of combined.values()) fingerprints.add(fingerprint);
+      }
+    }
   }
-  return { products: products.size, versions, images: fingerprints.size };
+  const products = catalog.products.length + reused.texts.size;
+  return { products, versions, images: fingerprints.size };
 }

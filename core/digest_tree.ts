@@ -120,7 +120,8 @@ export async function digestTree(
         if (problem !== undefined) findings.push(problem);
         return;
       }
-      const merged = mergeDigests(one.known, digestsOfOutcome(one, outcome));
+      const digested = digestsOfOutcome(one, outcome);
+      const merged = one.known === NO_DIGESTS ? digested : mergeDigests(one.known, digested);
       digests[one.place] = merged;
       keep(one.request, merged);
     },
@@ -149,7 +150,7 @@ function findKnown(
   const missing = findMissingDigests(request.files, given);
   if (missing === undefined) return { known: given, missing, isOriginal: false };
   const cache = options.useCache ? readCache(reader, root, request) : NO_CACHE;
-  const known = mergeDigests(given, cache.digests);
+  const known = cache === NO_CACHE ? given : mergeDigests(given, cache.digests);
   const { isOriginal } = cache;
   return { known, missing: findMissingDigests(request.files, known), isOriginal };
 }

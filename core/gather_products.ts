@@ -1,4 +1,5 @@
 import { buildCatalog } from "./build.ts";
+import { countProducts, type Counts } from "./count.ts";
 import type { DigestOptions, DigestPorts } from "./digest_tree.ts";
 import { type DigestedProducts, digestProducts, joinDigested } from "./digest_products.ts";
 import { productTexts } from "./format/documents.ts";
@@ -15,6 +16,7 @@ export interface GatheredProducts {
   readonly texts: ReadonlyMap<string, string>;
   readonly findings: readonly Finding[];
   readonly digested: DigestedProducts;
+  readonly counts: Counts;
 }
 
 /** The documents as they stand, and the snapshot that belongs to them. */
@@ -58,5 +60,5 @@ export async function gatherProducts(
     ...digested.findings,
     ...built.findings,
   ];
-  return { texts, findings, digested };
+  return { texts, findings, digested, counts: countProducts(built.catalog, reused) };
 }

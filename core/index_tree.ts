@@ -73,7 +73,7 @@ export async function indexTree(
   }
 
   const published = readPublished(reader, root);
-  const { texts, digested, findings: found } = await gatherProducts(ports, root, tree, {
+  const { texts, counts, digested, findings: found } = await gatherProducts(ports, root, tree, {
     ...options,
     requirements: readRequirements(tree.requirements),
     trusted: snapshot === undefined || typeof published === "string"
@@ -86,7 +86,6 @@ export async function indexTree(
     { path: IMAGES_PATH, pieces: () => pieces },
     { path: INDEX_PATH, pieces: () => [indexDocument([...texts.keys()])] },
   ]);
-  const counts = countProducts(texts);
   if (options.write) {
     const before = typeof published === "string" ? published : published.size;
     if (!options.allowEmpty) refuseToEmpty(IMAGES_PATH, { before, after: counts.products });

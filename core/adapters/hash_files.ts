@@ -6,7 +6,7 @@ import { toStorageError } from "./storage_errors.ts";
 /** One buffer for all reads of a thread: 256 KiB is the fastest size in both runtimes. */
 const BLOCK = new Uint8Array(256 * 1024);
 /** How much is read between two reports. */
-const REPORT_BYTES = 16 * 1024 * 1024;
+export const REPORT_BYTES = 16 * 1024 * 1024;
 
 /** A job as a thread gets it: metadata files by path, or as bytes where they have been read already. */
 export interface HashTask {
@@ -35,21 +35,24 @@ export function hashFiles(task: HashTask, onBytes: (sizeBytes: number) => void):
       }
       states.push({ state, digest: { sha256: state.copy().digest("hex"), sizeBytes } });
     }
-    const distinct = new Map(states.map(({ state, digest }) => [digest.sha256, state]));
+    // Metadata files with equal bytes share the digest of the first of them.
+    const places = states.map(({ digest }) =>
+      states.findIndex((other) => other.digest.sha256 === digest.sha256)
+    );
+    const distinct = [...new Set(places)];
     const roots: RootDigest[] = [];
     for (const path of task.roots) {
       current = path;
       const own = createHash("sha256");
-      const combined = new Map([...distinct].map(([sha256, state]) => [sha256, state.copy()]));
-      const sizeBytes = feed(path, [own, ...combined.values()], onBytes);
-      const fingerprints = new Map(
-        [...combined].map(([sha256, hash]) => [sha256, hash.digest("hex")]),
-      );
-      roots.push({
-        sha256: own.digest("hex"),
-        sizeBytes,
-        combined: states.map(({ digest }) => fingerprints.get(digest.sha256) ?? ""),
-      });
+      const hashes = [own];
+      for (const place of distinct) {
+        const state = states[place]?.state.copy();
+        if (state !== undefined) hashes.push(state);
+      }
+      const sizeBytes = feed(path, hashes, onBytes);
+      const [sha256 = "", ...digests] = hashes.map((hash) => hash.digest("hex"));
+      const combined = places.map((place) => digests[distinct.indexOf(place)] ?? "");
+      roots.push({ sha256, sizeBytes, combined });
     }
     return { metadata: states.map(({ digest }) => digest), roots };
   } catch (error) {
@@ -64,11 +67,12 @@ function feed(path: string, hashes: readonly Hash[], onBytes: (sizeBytes: number
   try {
     for (;;) {
       const length = readSync(descriptor, BLOCK, 0, BLOCK.length, null);
-      if (length === 0) break;
       const bytes = length === BLOCK.length ? BLOCK : BLOCK.subarray(0, length);
       for (const hash of hashes) hash.update(bytes);
       total += length;
       unreported += length;
+      // A short read is the end of a regular file; that all was read is checked against its size.
+      if (length < BLOCK.length) break;
       if (unreported < REPORT_BYTES) continue;
       onBytes(unreported);
       unreported = 0;

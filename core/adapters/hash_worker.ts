@@ -1,12 +1,14 @@
 import { isMainThread, type MessagePort, parentPort, workerData } from "node:worker_threads";
 import type { HashOutcome } from "../ports.ts";
-import { hashFiles, type HashTask } from "./hash_files.ts";
+import { hashFiles, type HashTask, REPORT_BYTES } from "./hash_files.ts";
 
 /** What a worker is started with, so that a file that starts itself knows which part it plays. */
 export const HASH_WORKER = "simplestreams hash worker";
 
-/** What a worker says: bytes that it read, or what came of the task that it was sent. */
-export type WorkerReport = { readonly bytes: number } | { readonly outcome: HashOutcome };
+/** What a worker says: bytes that it read, or what came of the tasks that it was sent, in their order. */
+export type WorkerReport =
+  | { readonly bytes: number }
+  | { readonly outcomes: readonly HashOutcome[] };
 
 /** Returns the port to the main thread when this thread is a hash worker. */
 export function hashWorkerPort(): MessagePort | undefined {
@@ -15,12 +17,21 @@ export function hashWorkerPort(): MessagePort | undefined {
     : undefined;
 }
 
-/** Digests the tasks that come in, one after the other, and reports each. */
+/** Does the tasks that come in, several in one message, and reports each message's. */
 export function runHashWorker(port: MessagePort): void {
-  port.on("message", (task: HashTask) => {
+  port.on("message", (tasks: readonly HashTask[]) => {
     const report = (message: WorkerReport) => port.postMessage(message);
-    const outcome = hashFiles(task, (bytes) => report({ bytes }));
-    report({ outcome });
+    let unreported = 0;
+    const outcomes = tasks.map((task) =>
+      hashFiles(task, (bytes) => {
+        unreported += bytes;
+        if (unreported < REPORT_BYTES) return;
+        report({ bytes: unreported });
+        unreported = 0;
+      })
+    );
+    if (unreported > 0) report({ bytes: unreported });
+    report({ outcomes });
   });
 }
 

@@ -8,8 +8,14 @@ import { joinOutcomes, splitJob } from "./split_job.ts";
 
 type Options = Parameters<Hasher["hash"]>[1];
 
-/** Below this a worker's start takes longer than the reading. */
+/** Below these a worker's start takes longer than the reading. */
 const WORKER_PAYS_BYTES = 64 * 1024 * 1024;
+const WORKER_PAYS_JOBS = 1000;
+/** Small tasks go to a worker together: a message costs about as much as reading a tiny file. */
+const BATCH_TASKS = 50;
+/** A worker gets a second batch ahead of time only while there are so many, so that none idles at the end. */
+const AHEAD_BATCHES = 20;
+const BATCH_BYTES = 16 * 1024 * 1024;
 /** How many small jobs are done before signals and timers have their turn. */
 const JOBS_A_TURN = 200;
 
@@ -22,8 +28,9 @@ export function createHasher(worker: URL): Hasher {
   return {
     async hash(jobs, options) {
       const totalBytes = jobs.reduce((sum, job) => sum + job.sizeBytes, 0);
-      if (totalBytes < WORKER_PAYS_BYTES) await hashHere(jobs, options);
-      else await hashInWorkers(jobs, options, worker);
+      const workersPay = totalBytes >= WORKER_PAYS_BYTES || jobs.length >= WORKER_PAYS_JOBS;
+      if (workersPay) await hashInWorkers(jobs, options, worker);
+      else await hashHere(jobs, options);
     },
   };
 }
@@ -45,8 +52,8 @@ async function hashInWorkers(
   options: Options,
   worker: URL,
 ): Promise<void> {
-  const queue = jobs.flatMap((job, index) => queueTasks(job, index, options));
-  queue.sort((a, b) => b.task.sizeBytes - a.task.sizeBytes);
+  const tasks = jobs.flatMap((job, index) => queueTasks(job, index, options));
+  const queue = batchTasks(tasks.sort((a, b) => b.task.sizeBytes - a.task.sizeBytes));
   const workers = Array.from(
     { length: Math.max(1, Math.min(options.concurrency, queue.length)) },
     () => new Worker(worker, { workerData: HASH_WORKER }),
@@ -80,20 +87,41 @@ function queueTasks(job: HashJob, index: number, options: Options): readonly Que
   }));
 }
 
-/** Has one worker do tasks of the queue until it is empty. */
-function drain(worker: Worker, queue: QueuedTask[], options: Options): Promise<void> {
+/** Big tasks alone, small ones together, in the order in which they come. */
+function batchTasks(tasks: readonly QueuedTask[]): QueuedTask[][] {
+  const batches: QueuedTask[][] = [];
+  let batchBytes = Infinity;
+  for (const one of tasks) {
+    const batch = batches.at(-1);
+    batchBytes += one.task.sizeBytes;
+    if (batch !== undefined && batch.length < BATCH_TASKS && batchBytes <= BATCH_BYTES) {
+      batch.push(one);
+    } else {
+      batches.push([one]);
+      batchBytes = one.task.sizeBytes;
+    }
+  }
+  return batches;
+}
+
+/** Has one worker do batches of the queue until it is empty; it always has the next one at hand. */
+function drain(worker: Worker, queue: QueuedTask[][], options: Options): Promise<void> {
   return new Promise((resolve, reject) => {
-    let current: QueuedTask | undefined;
+    const underWay: QueuedTask[][] = [];
     function next(): void {
-      current = queue.shift();
-      if (current === undefined) resolve();
-      else worker.postMessage(current.task);
+      const batch = queue.shift();
+      if (batch !== undefined) {
+        underWay.push(batch);
+        worker.postMessage(batch.map(({ task }) => task));
+      } else if (underWay.length === 0) resolve();
     }
     worker.on("message", (report: WorkerReport) => {
       if ("bytes" in report) return options.onBytes?.(report.bytes);
       try {
-        current?.finish(report.outcome);
+        const batch = underWay.shift() ?? [];
         next();
+        report.outcomes.forEach((outcome, place) => batch[place]?.finish(outcome));
+        if (queue.length === 0 && underWay.length === 0) resolve();
       } catch (error) {
         reject(error);
       }
@@ -101,5 +129,6 @@ function drain(worker: Worker, queue: QueuedTask[], options: Options): Promise<v
     worker.on("error", reject);
     worker.on("exit", () => reject(new Error("A hash worker ended before its work was done")));
     next();
+    if (queue.length > AHEAD_BATCHES) next();
   });
 }

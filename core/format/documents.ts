@@ -126,7 +126,8 @@ export function fingerprintsIn(product: string): readonly string[] {
     .map(([, fingerprint = ""]) => fingerprint);
 }
 
-/** Returns the number of versions in a product's JSON text. */
-export function countVersionsIn(product: string): number {
-  return product.split('":{"items":{').length - 1;
+/** Returns the names of the versions in a product's JSON text, one that this tool wrote. */
+export function versionNamesIn(product: string): readonly string[] {
+  const parts = product.split('":{"items":{');
+  return parts.slice(0, -1).map((part) => part.slice(part.lastIndexOf('"') + 1));
 }

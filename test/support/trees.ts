@@ -189,11 +189,6 @@ export function listTree(directory: string): readonly string[] {
   );
 }
 
-/** Returns the text of an original tool's `.items.json` for a version: no time stamps. */
-export function originalItems(items: Readonly<Record<string, Item>>): string {
-  return JSON.stringify(items);
-}
-
 /** What an image to be imported says of itself; `yaml` in place of all the rest. */
 export interface SourceSpec {
   readonly fields?: Readonly<Record<string, string>>;

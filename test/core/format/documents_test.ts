@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  countVersionsIn,
   fingerprintsIn,
   IMAGES_PATH,
   INDEX_PATH,
@@ -10,6 +9,7 @@ import {
   productTexts,
   publishedProducts,
   publishedVersions,
+  versionNamesIn,
 } from "../../../core/format/documents.ts";
 import type { Catalog, Item, Product } from "../../../core/format/model.ts";
 
@@ -158,13 +158,13 @@ test("fingerprintsIn() returns nothing for a product without versions", () => {
   assert.deepEqual(fingerprintsIn(textOf(OTHER)), []);
 });
 
-test("countVersionsIn() counts versions, not items", () => {
+test("versionNamesIn() names versions, not items", () => {
   const [version] = PRODUCT.versions;
   const versions = ["20240101", "20240102", "20240103"].flatMap((name) =>
     version === undefined ? [] : [{ ...version, name }]
   );
   const products = [OTHER, PRODUCT, { ...PRODUCT, versions }];
-  assert.deepEqual(products.map(textOf).map(countVersionsIn), [0, 1, 3]);
+  assert.deepEqual(products.map(textOf).map((text) => versionNamesIn(text).length), [0, 1, 3]);
 });
 
 test("indexDocument() writes these bytes", () => {
