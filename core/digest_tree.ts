@@ -113,7 +113,7 @@ export async function digestTree(
       if (one === undefined) return;
       progress.addFiles(one.metadata.length + one.roots.length);
       const { folder } = one.request;
-      const problem = describeTrouble(reader, root, one, outcome);
+      const problem = describeTrouble(root, one, outcome);
       if (problem !== undefined || "unreadable" in outcome) {
         digests[one.place] = undefined;
         unsure.add(folder);
@@ -177,7 +177,6 @@ function digestsOfOutcome(
 
 /** Returns what keeps a version from being published: an unreadable file, or one that is still being written. */
 function describeTrouble(
-  reader: TreeReader,
   root: string,
   work: Work,
   outcome: HashOutcome,
@@ -187,11 +186,10 @@ function describeTrouble(
     const path = outcome.unreadable.slice(root.length + 1);
     return warning("FILE_UNREADABLE", path, `its version is left out: ${outcome.reason}`);
   }
-  const sizes = [...outcome.metadata, ...outcome.roots].map(({ sizeBytes }) => sizeBytes);
+  const digests = [...outcome.metadata, ...outcome.roots];
   for (const [index, file] of [...work.metadata, ...work.roots].entries()) {
-    const now = reader.stat(`${root}/${folder}/${file.name}`);
-    const same = now?.sizeBytes === file.sizeBytes && now.mtimeMs === file.mtimeMs;
-    if (same && sizes[index] === file.sizeBytes) continue;
+    const read = digests[index];
+    if (read?.sizeBytes === file.sizeBytes && read.mtimeMs === file.mtimeMs) continue;
     return warning(
       "FILE_CHANGING",
       `${folder}/${file.name}`,

@@ -1,5 +1,5 @@
 import { type Changes, compareDocuments, NO_CHANGES } from "./changes.ts";
-import { countProducts, type Counts } from "./count.ts";
+import type { Counts } from "./count.ts";
 import type { DigestOptions, DigestPorts } from "./digest_tree.ts";
 import { isStorageError, StorageError } from "./errors.ts";
 import {

@@ -89,10 +89,12 @@ export interface HashJob {
   readonly sizeBytes: number;
 }
 
-/** Digests of one file, 64 lower-case hex digits each, and how many bytes were read. */
+/** A file's digest, 64 lower-case hex digits, how many bytes were read, and its time stamp after that. */
 export interface FileDigest {
   readonly sha256: string;
   readonly sizeBytes: number;
+  /** Whole milliseconds, as `FileInfo` has them; -1 when the name leads to another size by now. */
+  readonly mtimeMs: number;
 }
 
 /** A root file's digests; `combined[i]` is sha256(metadata file i, then this file). */

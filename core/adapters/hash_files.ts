@@ -1,5 +1,5 @@
 import { createHash, type Hash } from "node:crypto";
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync, readSync, statSync } from "node:fs";
 import type { FileDigest, HashOutcome, RootDigest } from "../ports.ts";
 import { toStorageError } from "./storage_errors.ts";
 
@@ -8,9 +8,14 @@ const BLOCK = new Uint8Array(256 * 1024);
 /** How much is read between two reports. */
 export const REPORT_BYTES = 16 * 1024 * 1024;
 
-/** A job as a thread gets it: metadata files by path, or as bytes where they have been read already. */
+/** A metadata file, with its bytes where they have been read already. */
+export type MetadataSource =
+  | { readonly path: string }
+  | { readonly path: string; readonly bytes: Uint8Array };
+
+/** A job as a thread gets it. */
 export interface HashTask {
-  readonly metadata: readonly (string | Uint8Array)[];
+  readonly metadata: readonly MetadataSource[];
   readonly roots: readonly string[];
   readonly sizeBytes: number;
 }
@@ -24,16 +29,13 @@ export function hashFiles(task: HashTask, onBytes: (sizeBytes: number) => void):
   try {
     const states: { readonly state: Hash; readonly digest: FileDigest }[] = [];
     for (const source of task.metadata) {
+      current = source.path;
       const state = createHash("sha256");
-      let sizeBytes: number;
-      if (typeof source === "string") {
-        current = source;
-        sizeBytes = feed(source, [state], onBytes);
-      } else {
-        state.update(source);
-        sizeBytes = source.length;
-      }
-      states.push({ state, digest: { sha256: state.copy().digest("hex"), sizeBytes } });
+      const sizeBytes = "bytes" in source
+        ? feedBytes(source.bytes, state)
+        : feed(source.path, [state], onBytes);
+      const digest = { sha256: state.copy().digest("hex"), ...after(source.path, sizeBytes) };
+      states.push({ state, digest });
     }
     // Metadata files with equal bytes share the digest of the first of them.
     const places = states.map(({ digest }) =>
@@ -52,12 +54,24 @@ export function hashFiles(task: HashTask, onBytes: (sizeBytes: number) => void):
       const sizeBytes = feed(path, hashes, onBytes);
       const [sha256 = "", ...digests] = hashes.map((hash) => hash.digest("hex"));
       const combined = places.map((place) => digests[distinct.indexOf(place)] ?? "");
-      roots.push({ sha256, sizeBytes, combined });
+      roots.push({ sha256, ...after(path, sizeBytes), combined });
     }
     return { metadata: states.map(({ digest }) => digest), roots };
   } catch (error) {
     return { unreadable: current, reason: toStorageError(error, "read", current).message };
   }
+}
+
+/** What a name leads to after its file was read: who replaces a file meanwhile is found out. */
+function after(path: string, sizeBytes: number): Pick<FileDigest, "sizeBytes" | "mtimeMs"> {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  const isSame = stats !== undefined && Number(stats.size) === sizeBytes;
+  return { sizeBytes, mtimeMs: isSame ? Number(stats.mtimeNs / 1_000_000n) : -1 };
+}
+
+function feedBytes(bytes: Uint8Array, hash: Hash): number {
+  hash.update(bytes);
+  return bytes.length;
 }
 
 function feed(path: string, hashes: readonly Hash[], onBytes: (sizeBytes: number) => void): number {

@@ -3,8 +3,8 @@ import { setImmediate } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import type { Digester, Hasher, HashJob, HashOutcome } from "../ports.ts";
 import { hashFiles, type HashTask } from "./hash_files.ts";
-import { HASH_WORKER, type WorkerReport } from "./hash_worker.ts";
-import { joinOutcomes, splitJob } from "./split_job.ts";
+import { HASH_WORKER, packTasks, unpackOutcomes, type WorkerReport } from "./hash_worker.ts";
+import { joinOutcomes, splitJob, toTask } from "./split_job.ts";
 
 type Options = Parameters<Hasher["hash"]>[1];
 
@@ -42,7 +42,7 @@ export function createDigester(): Digester {
 
 async function hashHere(jobs: readonly HashJob[], options: Options): Promise<void> {
   for (const [index, job] of jobs.entries()) {
-    options.onOutcome(index, hashFiles(job, (bytes) => options.onBytes?.(bytes)));
+    options.onOutcome(index, hashFiles(toTask(job), (bytes) => options.onBytes?.(bytes)));
     if (index % JOBS_A_TURN === JOBS_A_TURN - 1) await setImmediate();
   }
 }
@@ -74,7 +74,7 @@ interface QueuedTask {
 function queueTasks(job: HashJob, index: number, options: Options): readonly QueuedTask[] {
   const tasks = splitJob(job);
   for (const source of tasks[0]?.metadata ?? []) {
-    if (typeof source !== "string") options.onBytes?.(source.length);
+    if ("bytes" in source) options.onBytes?.(source.bytes.length);
   }
   const outcomes: HashOutcome[] = [];
   let left = tasks.length;
@@ -112,7 +112,7 @@ function drain(worker: Worker, queue: QueuedTask[][], options: Options): Promise
       const batch = queue.shift();
       if (batch !== undefined) {
         underWay.push(batch);
-        worker.postMessage(batch.map(({ task }) => task));
+        worker.postMessage(packTasks(batch.map(({ task }) => task)));
       } else if (underWay.length === 0) resolve();
     }
     worker.on("message", (report: WorkerReport) => {
@@ -120,7 +120,7 @@ function drain(worker: Worker, queue: QueuedTask[][], options: Options): Promise
       try {
         const batch = underWay.shift() ?? [];
         next();
-        report.outcomes.forEach((outcome, place) => batch[place]?.finish(outcome));
+        unpackOutcomes(report.outcomes).forEach((outcome, place) => batch[place]?.finish(outcome));
         if (queue.length === 0 && underWay.length === 0) resolve();
       } catch (error) {
         reject(error);

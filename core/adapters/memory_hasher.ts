@@ -26,6 +26,7 @@ function hashJob(tree: TreeReader, job: HashJob): HashOutcome {
   const own = (path: string) => ({
     sha256: digest(path),
     sizeBytes: tree.readBytes(path).length,
+    mtimeMs: tree.stat(path)?.mtimeMs ?? -1,
   });
   return {
     metadata: job.metadata.map(own),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { after, test } from "node:test";
 import { createHasher } from "../../core/adapters/hasher.ts";
@@ -13,11 +13,23 @@ const directory = mkdtempSync(`${tmpdir()}/simplestreams-hasher-`);
 after(() => rmSync(directory, { recursive: true }));
 
 const SMALL = [["one", "metadata a"], ["two", "metadata b"], ["root", "root a"]] as const;
-for (const [name, content] of SMALL) writeFileSync(`${directory}/${name}`, content);
+// printf "metadata a" | sha256sum, and b
+const ONE = "020c6dca101cd4a96df04ded9b79ab71e047c77c310a1f8a7d9df220c61cbee4";
+const TWO = "d206a956fcacff1899770e38c84193e2358df27e12f0896cbdfe3747cc738bdc";
+const MTIME_MS = 1_700_000_000_123;
+for (const [name, content] of SMALL) writeOld(name, content);
 const paths = (...names: readonly string[]) => names.map((name) => `${directory}/${name}`);
 
 const memory = new MemoryTree(createFixedClock(new Date(0)));
-for (const [name, content] of SMALL) memory.put(`${directory}/${name}`, content);
+for (const [name, content] of SMALL) {
+  memory.put(`${directory}/${name}`, content, { mtimeMs: MTIME_MS });
+}
+
+function writeOld(name: string, content: string, sizeBytes?: number): void {
+  writeFileSync(`${directory}/${name}`, content);
+  if (sizeBytes !== undefined) truncateSync(`${directory}/${name}`, sizeBytes);
+  utimesSync(`${directory}/${name}`, MTIME_MS / 1000, MTIME_MS / 1000);
+}
 
 async function hashAll(hasher: Hasher, jobs: readonly HashJob[]): Promise<readonly HashOutcome[]> {
   const outcomes: HashOutcome[] = [];
@@ -44,18 +56,13 @@ for (
     // printf ... | sha256sum
     assert.deepEqual(outcome, {
       metadata: [
-        {
-          sha256: "020c6dca101cd4a96df04ded9b79ab71e047c77c310a1f8a7d9df220c61cbee4",
-          sizeBytes: 10,
-        },
-        {
-          sha256: "d206a956fcacff1899770e38c84193e2358df27e12f0896cbdfe3747cc738bdc",
-          sizeBytes: 10,
-        },
+        { sha256: ONE, sizeBytes: 10, mtimeMs: MTIME_MS },
+        { sha256: TWO, sizeBytes: 10, mtimeMs: MTIME_MS },
       ],
       roots: [{
         sha256: "9b0fbf23a3dee125fb975a8bc4f93c3e9b09dc3e336ac7c36df25f4eb4620593",
         sizeBytes: 6,
+        mtimeMs: MTIME_MS,
         combined: [
           "2abc7887b51a66b9da29b7f92e6881076423eb928693071e2d7544396445bfbd",
           "fb68af222c4a0b9e4d9c60cd4592e0be85f15f24f2a27ff498db7cf6c0fb8eb0",
@@ -92,10 +99,7 @@ test("real hasher: names a file that cannot be read, and goes on with the others
 
 test("real hasher: digests big files in workers as sha256sum does, many roots in one version too", async () => {
   const sizes = [["big1", 70_000_001], ["big2", 40_000_000], ["big3", 1]] as const;
-  for (const [name, sizeBytes] of sizes) {
-    writeFileSync(`${directory}/${name}`, name);
-    truncateSync(`${directory}/${name}`, sizeBytes);
-  }
+  for (const [name, sizeBytes] of sizes) writeOld(name, name, sizeBytes);
   let readBytes = 0;
   const outcomes: HashOutcome[] = [];
   await createHasher(workerUrl()).hash([
@@ -115,12 +119,31 @@ test("real hasher: digests big files in workers as sha256sum does, many roots in
       encoding: "utf8",
     }).slice(0, 64);
   assert.deepEqual(outcomes[1], {
-    metadata: ["one", "two"].map((name) => ({ sha256: sha256(name), sizeBytes: 10 })),
+    metadata: ["one", "two"].map((name) => ({
+      sha256: sha256(name),
+      sizeBytes: 10,
+      mtimeMs: MTIME_MS,
+    })),
     roots: sizes.map(([name, sizeBytes]) => ({
       sha256: sha256(name),
       sizeBytes,
+      mtimeMs: MTIME_MS,
       combined: [sha256("one", name), sha256("two", name)],
     })),
   });
   assert.equal(readBytes, 110_000_002 + 30, "each file is read once");
+});
+
+test("real hasher: does many small jobs in workers, each once", async () => {
+  const jobs = Array.from({ length: 2500 }, (_, index) => ({
+    metadata: paths(index % 2 === 0 ? "one" : "two"),
+    roots: paths("root"),
+    sizeBytes: 16,
+  }));
+  const outcomes = await hashAll(createHasher(workerUrl()), jobs);
+  assert.equal(outcomes.length, jobs.length);
+  outcomes.forEach((outcome, index) => {
+    assert.ok("roots" in outcome);
+    assert.equal(outcome.metadata[0]?.sha256, index % 2 === 0 ? ONE : TWO);
+  });
 });
