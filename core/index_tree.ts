@@ -16,6 +16,7 @@ import type { TreeReader } from "./ports.ts";
 import { applyPublish, planPublish, type PublishedState, refuseToEmpty } from "./publish.ts";
 import { readRequirements } from "./requirements.ts";
 import { type ScannedTree, scanTree } from "./scan.ts";
+import { folderTimes, readHints } from "./scan_hints.ts";
 import {
   compareWithSnapshot,
   readSnapshot,
@@ -24,6 +25,9 @@ import {
   treeText,
   writeSnapshot,
 } from "./snapshot.ts";
+
+/** A snapshot is written again for its time stamps alone when one in so many is new. */
+const WORTH_KEEPING = 10;
 
 /** How to index a tree. */
 export interface IndexOptions extends DigestOptions {
@@ -66,9 +70,13 @@ export async function indexTree(
   const { reader } = ports;
   requireRoot(reader, root);
   const snapshot = options.useCache ? readSnapshot(reader, root) : undefined;
-  const tree = await scanTree(ports, root);
+  const tree = await scanTree(ports, root, snapshot && readHints(snapshot.tree, snapshot.times));
   const now = ports.clock.now();
   if (snapshot !== undefined && snapshot.tree === treeText(tree, now)) {
+    if (options.write) {
+      const times = folderTimes(tree, now);
+      keepTimes(ports, root, { ...snapshot, times, before: snapshot.times });
+    }
     return unchangedTree(reader, root, { snapshot, written: options.write });
   }
 
@@ -93,7 +101,8 @@ export async function indexTree(
     findings.push(...keepSnapshot(ports, root, {
       counts,
       findings: sortFindings(findings.filter(({ code }) => code !== "CACHE_NOT_WRITTEN")),
-      tree: snapshotText(asDigested(tree, digested.cached), now, digested.unsure),
+      tree: snapshotText(asDigested(tree, digested.cached, now), now, digested.unsure),
+      times: folderTimes(asDigested(tree, digested.cached, now), now),
     }));
   }
   const { hashedFiles, hashedBytes } = digested;
@@ -170,7 +179,11 @@ function findMissingImages(tree: ScannedTree, root: string): readonly Finding[] 
 }
 
 /** The tree as it is after digesting: versions have caches that had none. */
-function asDigested(tree: ScannedTree, cached: ReadonlySet<string>): ScannedTree {
+function asDigested(
+  tree: ScannedTree,
+  cached: ReadonlySet<string>,
+  now: Date,
+): ScannedTree {
   if (cached.size === 0) return tree;
   return {
     ...tree,
@@ -178,11 +191,21 @@ function asDigested(tree: ScannedTree, cached: ReadonlySet<string>): ScannedTree
       ...product,
       versions: product.versions.map((version) =>
         cached.has(`${productPath(product)}/${version.name}`)
-          ? { ...version, hasCache: true }
+          ? { ...version, hasCache: true, folderMtimeMs: now.getTime() }
           : version
       ),
     })),
   };
+}
+
+/** Writes down the folders that have settled since the snapshot was taken, if there are many. */
+function keepTimes(
+  ports: DigestPorts,
+  root: string,
+  snapshot: Snapshot & { readonly before: readonly number[] },
+): void {
+  const news = snapshot.times.filter((time, place) => time !== snapshot.before[place]).length;
+  if (news * WORTH_KEEPING > snapshot.times.length) keepSnapshot(ports, root, snapshot);
 }
 
 function keepSnapshot(

@@ -119,12 +119,6 @@ export interface Hasher {
   }): Promise<void>;
 }
 
-/** sha256 of bytes at hand. */
-export interface Digester {
-  /** 64 lower-case hex digits. */
-  sha256(bytes: Uint8Array): string;
-}
-
 /** The time of day. */
 export interface Clock {
   now(): Date;

@@ -6,6 +6,7 @@ import { REQUIREMENTS_FILES } from "./format/requirements.ts";
 import { whyPathUnusable } from "./format/text.ts";
 import { isStorageError } from "./errors.ts";
 import type { Clock, TreeReader } from "./ports.ts";
+import type { ScanHints } from "./scan_hints.ts";
 
 /** A file that is part of an image, as it lies in the tree. */
 export interface ScannedFile {
@@ -20,6 +21,8 @@ export interface ScannedVersion {
   readonly files: readonly ScannedFile[];
   /** Whether there is a fingerprint cache in it. */
   readonly hasCache: boolean;
+  /** When a name last came to its folder or went. */
+  readonly folderMtimeMs: number;
   /** What cannot be read in it. */
   readonly findings: readonly Finding[];
 }
@@ -54,6 +57,8 @@ const CLIENTS: readonly ClientKind[] = ["incus", "lxd"];
 /**
  * Returns what lies under `images/`, four folders deep and then the versions; digests nothing.
  * Names that start with "." are passed over: they are settings, caches and work under way.
+ * A folder that the hints know and that has its old time stamp is not listed; its files are looked
+ * at all the same.
  *
  * @throws {StorageError} when a folder above the versions cannot be read: publishing without it
  * would take images away from clients
@@ -61,6 +66,7 @@ const CLIENTS: readonly ClientKind[] = ["incus", "lxd"];
 export async function scanTree(
   ports: { readonly reader: TreeReader; readonly clock: Clock },
   root: string,
+  hints: ScanHints = new Map(),
 ): Promise<ScannedTree> {
   const { reader, clock } = ports;
   const products: ScannedProduct[] = [];
@@ -103,7 +109,8 @@ export async function scanTree(
   function scanVersions(folder: string, entries: readonly string[]): readonly ScannedVersion[] {
     const versions: ScannedVersion[] = [];
     for (const name of visible(entries)) {
-      const version = scanVersion(reader, root, `${folder}/${name}`);
+      const path = `${folder}/${name}`;
+      const version = scanKnown(reader, root, path, hints) ?? scanVersion(reader, root, path);
       if (version !== undefined) versions.push({ name, ...version });
     }
     return versions;
@@ -118,6 +125,25 @@ export async function scanTree(
   };
 }
 
+/** A version whose folder has the names that it had; undefined when it must be listed. */
+function scanKnown(
+  reader: TreeReader,
+  root: string,
+  folder: string,
+  hints: ScanHints,
+): Omit<ScannedVersion, "name"> | undefined {
+  const known = hints.get(folder);
+  if (known === undefined) return undefined;
+  if (reader.stat(`${root}/${folder}`)?.mtimeMs !== known.mtimeMs) return undefined;
+  const files: ScannedFile[] = [];
+  for (const name of known.names) {
+    const info = reader.stat(`${root}/${folder}/${name}`);
+    if (info?.kind !== "file") return undefined;
+    files.push({ name, sizeBytes: info.sizeBytes, mtimeMs: info.mtimeMs });
+  }
+  return { files, hasCache: known.hasCache, folderMtimeMs: known.mtimeMs, findings: [] };
+}
+
 function scanVersion(
   reader: TreeReader,
   root: string,
@@ -125,17 +151,23 @@ function scanVersion(
 ): Omit<ScannedVersion, "name"> | undefined {
   const findings: Finding[] = [];
   const files: ScannedFile[] = [];
+  // Looked at before the names are: one that comes in between makes the folder younger than this.
+  const info = reader.stat(`${root}/${folder}`);
+  if (info?.kind !== "directory") return undefined;
+  const folderMtimeMs = info.mtimeMs;
   let entries: readonly string[] | undefined;
   try {
     entries = reader.list(`${root}/${folder}`);
   } catch (error) {
     if (!isStorageError(error, "denied")) throw error;
     findings.push(warning("FILE_UNREADABLE", folder, `left out: ${error.message}`));
-    return { files, hasCache: false, findings };
+    return { files, hasCache: false, folderMtimeMs, findings };
   }
   if (entries === undefined) return undefined;
-  reportMisplaced(folder, entries, findings);
+  let hasCache = false;
   for (const name of entries) {
+    if (name === ITEMS_CACHE_NAME) hasCache = true;
+    if (name.startsWith(".")) reportMisplaced(folder, [name], findings);
     if (imageFileNamed(name) === undefined) continue;
     const info = reader.stat(`${root}/${folder}/${name}`);
     if (info?.kind === "file") {
@@ -147,7 +179,7 @@ function scanVersion(
     }
   }
   files.sort((a, b) => a.name < b.name ? -1 : 1);
-  return { files, hasCache: entries.includes(ITEMS_CACHE_NAME), findings };
+  return { files, hasCache, folderMtimeMs, findings };
 }
 
 function reportMisplaced(folder: string, entries: readonly string[], findings: Finding[]): void {

@@ -18,8 +18,10 @@ import { VERSION } from "./version.ts";
 export interface Snapshot {
   readonly counts: Counts;
   readonly findings: readonly Finding[];
-  /** The text of `treeText`. */
+  /** The text of `snapshotText`. */
   readonly tree: string;
+  /** The time stamps of the versions' folders, as `folderTimes` gives them. */
+  readonly times: readonly number[];
 }
 
 /** Where this tool keeps what is its own, relative to the root. Never served, never published. */
@@ -131,9 +133,9 @@ export function readSnapshot(reader: TreeReader, root: string): Snapshot | undef
   const end = text.indexOf("\n");
   const head = objectFields(tryParseJson(text.slice(0, end)));
   if (head?.get("head") !== documentStamp(reader, root)) return undefined;
-  const [counts, findings] = [head.get("counts"), head.get("findings")];
-  if (!isCounts(counts) || !isFindings(findings)) return undefined;
-  return { counts, findings, tree: text.slice(end + 1) };
+  const [counts, findings, times] = ["counts", "findings", "times"].map((name) => head.get(name));
+  if (!isCounts(counts) || !isFindings(findings) || !isNumbers(times)) return undefined;
+  return { counts, findings, times, tree: text.slice(end + 1) };
 }
 
 /**
@@ -151,6 +153,7 @@ export function writeSnapshot(
     head: documentStamp(reader, root),
     counts: snapshot.counts,
     findings: snapshot.findings,
+    times: snapshot.times,
   });
   const path = `${root}/${SNAPSHOT_PATH}`;
   makeFolders(writer, root, STATE_FOLDER);
@@ -165,7 +168,11 @@ function documentStamp(reader: TreeReader, root: string): string {
     const info = reader.stat(`${root}/${path}`);
     return `${info?.sizeBytes} ${info?.mtimeMs}`;
   });
-  return `simplestreams ${VERSION} snapshot 1, ${documents.join(", ")}`;
+  return `simplestreams ${VERSION} snapshot 2, ${documents.join(", ")}`;
+}
+
+function isNumbers(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.every((one) => typeof one === "number");
 }
 
 function isCounts(value: unknown): value is Counts {

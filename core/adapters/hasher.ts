@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import type { Digester, Hasher, HashJob, HashOutcome } from "../ports.ts";
+import type { Hasher, HashJob, HashOutcome } from "../ports.ts";
 import { hashFiles, type HashTask } from "./hash_files.ts";
 import { HASH_WORKER, packTasks, unpackOutcomes, type WorkerReport } from "./hash_worker.ts";
 import { joinOutcomes, splitJob, toTask } from "./split_job.ts";
@@ -33,11 +32,6 @@ export function createHasher(worker: URL): Hasher {
       else await hashHere(jobs, options);
     },
   };
-}
-
-/** Returns sha256 of bytes at hand. */
-export function createDigester(): Digester {
-  return { sha256: (bytes) => createHash("sha256").update(bytes).digest("hex") };
 }
 
 async function hashHere(jobs: readonly HashJob[], options: Options): Promise<void> {

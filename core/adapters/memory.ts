@@ -133,6 +133,8 @@ export class MemoryTree implements TreeReader, TreeWriter {
       this.#entries.delete(path);
       this.#entries.set(clean(to) + path.slice(clean(from).length), entry);
     }
+    this.#touchParent(from);
+    this.#touchParent(to);
   }
 
   link(from: string, to: string): void {
@@ -141,6 +143,7 @@ export class MemoryTree implements TreeReader, TreeWriter {
     if (entry === undefined) throw storageError("missing", "link", from);
     this.#change("link", to);
     this.#entries.set(clean(to), entry);
+    this.#touchParent(to);
   }
 
   copyFile(from: string, to: string): Promise<void> {
@@ -154,6 +157,7 @@ export class MemoryTree implements TreeReader, TreeWriter {
     }
     this.#change("removeFile", path);
     this.#entries.delete(clean(path));
+    this.#touchParent(path);
   }
 
   removeDirectory(path: string): void {
@@ -162,6 +166,7 @@ export class MemoryTree implements TreeReader, TreeWriter {
     if (names.length > 0) throw storageError("not-empty", "remove", path);
     this.#change("removeDirectory", path);
     this.#entries.delete(clean(path));
+    this.#touchParent(path);
   }
 
   isWritableDirectory(path: string): boolean {
@@ -193,7 +198,13 @@ export class MemoryTree implements TreeReader, TreeWriter {
       owner: { mode: kind === "file" ? 0o644 : 0o755, uid: 0, gid: 0 },
     };
     this.#entries.set(clean(path), entry);
+    this.#touchParent(path);
     return entry;
+  }
+
+  #touchParent(path: string): void {
+    const parent = this.#entries.get(clean(path).replace(/\/[^/]*$/, "") || "/");
+    if (parent !== undefined) parent.mtimeMs = this.clock.now().getTime();
   }
 }
 

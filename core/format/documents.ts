@@ -126,7 +126,7 @@ export function fingerprintsIn(product: string): readonly string[] {
     .map(([, fingerprint = ""]) => fingerprint);
 }
 
-/** Returns the names of the versions in a product's JSON text, one that this tool wrote. */
+/** Returns the versions named in a product's JSON text that this tool wrote: names without escapes. */
 export function versionNamesIn(product: string): readonly string[] {
   const parts = product.split('":{"items":{');
   return parts.slice(0, -1).map((part) => part.slice(part.lastIndexOf('"') + 1));

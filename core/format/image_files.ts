@@ -42,13 +42,14 @@ const SQUASHFS = {
   combinedFields: ["combined_squashfs_sha256"],
 } as const;
 
-/**
- * The files that make an image, by name. Of two spellings of one role the earlier row
- * wins. Sorted by combined field, so that what is made in this order need not be sorted again.
- */
+/** The files that make an image, by name. Of two spellings of one role the earlier row wins. */
 export const IMAGE_FILES: readonly ImageFile[] = [
   metadataFile("incus"),
   metadataFile("lxd"),
+  { ...ROOT_TAR, name: "root.tar.xz" },
+  { ...ROOT_TAR, name: "rootfs.tar.xz" },
+  { ...SQUASHFS, name: "root.squashfs" },
+  { ...SQUASHFS, name: "rootfs.squashfs" },
   {
     role: "root",
     name: "disk.qcow2",
@@ -57,10 +58,6 @@ export const IMAGE_FILES: readonly ImageFile[] = [
     key: "disk.qcow2",
     combinedFields: ["combined_disk-kvm-img_sha256"],
   },
-  { ...ROOT_TAR, name: "root.tar.xz" },
-  { ...ROOT_TAR, name: "rootfs.tar.xz" },
-  { ...SQUASHFS, name: "root.squashfs" },
-  { ...SQUASHFS, name: "rootfs.squashfs" },
 ];
 
 const BY_NAME: ReadonlyMap<string, ImageFile> = new Map(

@@ -58,7 +58,9 @@ export function buildItems(
  */
 export function itemJson(item: Item, extra: { readonly mtimeMs?: number } = {}): string {
   let text = "{";
-  for (const [field, fingerprint] of item.combined) text += `"${field}":"${fingerprint}",`;
+  for (const field of [...item.combined.keys()].sort()) {
+    text += `"${field}":"${item.combined.get(field)}",`;
+  }
   text += `"ftype":"${item.ftype}",`;
   if (extra.mtimeMs !== undefined) text += `"mtime":${extra.mtimeMs},`;
   return `${text}"path":${

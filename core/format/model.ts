@@ -24,7 +24,7 @@ export interface Item {
   readonly sizeBytes: number;
   /** 64 lower-case hex digits, as all digests here. */
   readonly sha256: string;
-  /** Fingerprints on a metadata item, field name (`combined_squashfs_sha256`) to digest, sorted. */
+  /** Fingerprints on a metadata item: field name (`combined_squashfs_sha256`) to digest. */
   readonly combined: TextMap;
 }
 

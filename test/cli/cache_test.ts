@@ -2,23 +2,18 @@ import assert from "node:assert/strict";
 import {
   existsSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
-  statSync,
-  symlinkSync,
   truncateSync,
   utimesSync,
-  writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { describe, it, type TestContext } from "node:test";
-import { simplestreams, succeed } from "../support/command.ts";
+import { describe, it } from "node:test";
+import { succeed } from "../support/command.ts";
 import { makeTempDirectory } from "../support/temp_directory.ts";
 import {
   assertDigestsHold,
-  type Files,
   type Item,
   itemsOf,
   LONG_AGO,
@@ -28,81 +23,17 @@ import {
   writeVersion,
 } from "../support/trees.ts";
 
-const FOLDER = "debian/12/amd64/default/20240101_00:00";
-const PATH = `images/${FOLDER}`;
-const FILES: Files = { "incus.tar.xz": "metadata\n", "root.tar.xz": "container\n" };
-
-/** Digests that are well-formed and false: seen in a document they show that a cache was believed. */
-const LIES = {
-  metadata: "1".repeat(64),
-  root: "2".repeat(64),
-  both: "3".repeat(64),
-} as const;
-
-/** When a cache is written that the original left behind. */
-const LATER = new Date(LONG_AGO.getTime() + 60_000);
-const EARLIER = new Date(LONG_AGO.getTime() - 60_000);
-
-type Items = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-
-/** A cache of the original tool for `FILES`, with digests that are false. */
-function falseItems(extra: Readonly<Record<string, unknown>> = {}): Items {
-  const metadata = {
-    ftype: "incus.tar.xz",
-    path: `${PATH}/incus.tar.xz`,
-    size: 9,
-    sha256: LIES.metadata,
-    combined_rootxz_sha256: LIES.both,
-    combined_sha256: LIES.both,
-    ...extra,
-  };
-  return {
-    "incus.tar.xz": metadata,
-    "lxd.tar.xz": { ...metadata, ftype: "lxd.tar.xz" },
-    "root.tar.xz": {
-      ftype: "root.tar.xz",
-      path: `${PATH}/root.tar.xz`,
-      size: 10,
-      sha256: LIES.root,
-      ...extra,
-    },
-  };
-}
-
-/** A tree of one version, and its cache. */
-function makeTree(
-  test: TestContext,
-  cache?: { readonly items: unknown; readonly at?: Date },
-) {
-  const root = makeTempDirectory(test);
-  const folder = writeVersion(root, FOLDER, FILES);
-  const path = join(folder, ".items.json");
-  if (cache !== undefined) {
-    writeFileSync(
-      path,
-      typeof cache.items === "string" ? cache.items : JSON.stringify(cache.items),
-    );
-    utimesSync(path, cache.at ?? LATER, cache.at ?? LATER);
-  }
-  return { root, folder, cache: path };
-}
-
-function digestsOf(text: string) {
-  const items = itemsOf(JSON.parse(text), FOLDER);
-  const metadata = items["incus.tar.xz"];
-  return {
-    metadata: metadata?.sha256,
-    root: items["root.tar.xz"]?.sha256,
-    both: metadata?.combined_rootxz_sha256,
-  };
-}
-
-/** By `printf 'metadata\n' | sha256sum` and so on. */
-const TRUTH = {
-  metadata: "d99f5c6a7787cafbdb79e10d5eeca9777b43042cb0fcfa6c6be4f567f288913e",
-  root: "22eba11afa61e1a5c3ff63b99cf17f52d660b77059bf9ee858b8f153db44f152",
-  both: "4fa07f102050b84f861cf2245020013e6b550c4b18c67676b4d400203f5db6cc",
-};
+import {
+  digestsOf,
+  EARLIER,
+  falseItems,
+  FOLDER,
+  LATER,
+  LIES,
+  makeTree,
+  PATH,
+  TRUTH,
+} from "./false_cache.ts";
 
 describe("A cache of the original tool", { concurrency: 2 }, () => {
   it("is believed while the sizes agree and no file is younger, and is written as ours", async (test) => {
@@ -266,121 +197,5 @@ describe("A cache of ours", { concurrency: 2 }, () => {
     // printf 'metadata\ndisk\n' | sha256sum
     const fingerprint = "9fa6c72e80714cc1692dab0e5756433274363b8b8885a777b9ecf2c9ae4a53f6";
     assert.equal(items["incus.tar.xz"]?.["combined_disk-kvm-img_sha256"], fingerprint);
-  });
-});
-
-describe("A senseless cache", { concurrency: 2 }, () => {
-  const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
-  const ours = falseItems({ mtime: LONG_AGO.getTime() });
-  const one = ours["root.tar.xz"];
-  const SENSELESS: readonly (readonly [string, string])[] = [
-    ["an empty file", ""],
-    ["binary", "\0\x01\xff\xfe"],
-    ["a cut end", JSON.stringify(ours).slice(0, -20)],
-    ["a list", "[]"],
-    ["null", "null"],
-    ["a deep list", deep],
-    ["entries that are no objects", '{"incus.tar.xz": 5, "root.tar.xz": null}'],
-    ["no digests", JSON.stringify({ "root.tar.xz": { ...one, sha256: "no digest" } })],
-    [
-      "digests in upper case",
-      JSON.stringify({ "root.tar.xz": { ...one, sha256: "A".repeat(64) } }),
-    ],
-    ["a digest that is a number", JSON.stringify({ "root.tar.xz": { ...one, sha256: 5 } })],
-    ["a size that is text", JSON.stringify({ "root.tar.xz": { ...one, size: "10" } })],
-    ["an mtime that is text", JSON.stringify({ "root.tar.xz": { ...one, mtime: "0" } })],
-    ["an mtime that is null", JSON.stringify({ "root.tar.xz": { ...one, mtime: null } })],
-    ["no path", JSON.stringify({ "root.tar.xz": { ...one, path: undefined } })],
-    ["another file's path", JSON.stringify({ "root.tar.xz": { ...one, path: "../../x" } })],
-    ["__proto__", '{"__proto__": {"path": "root.tar.xz"}}'],
-  ];
-  for (const [what, items] of SENSELESS) {
-    it(`is as good as none: ${what}`, async (test) => {
-      const { root, cache } = makeTree(test, { items });
-      const { status, stderr } = await simplestreams(["-N", root]);
-      assert.equal(status, 0);
-      assert.equal(stderr.split("\n").length, 2, stderr);
-      assert.deepEqual(digestsOf(readDocument(root)), TRUTH);
-      assert.equal(JSON.parse(readFileSync(cache, "utf8"))["root.tar.xz"].sha256, TRUTH.root);
-    });
-  }
-
-  it("is as good as none: a directory, which is a finding", async (test) => {
-    const { root, cache } = makeTree(test);
-    mkdirSync(cache);
-    writeFileSync(join(cache, "mine"), "");
-    const { status, stderr } = await simplestreams(["-N", root]);
-    assert.equal(status, 0);
-    assert.ok(stderr.startsWith(`warning: ${PATH}/.items.json: `), stderr);
-    assert.deepEqual(digestsOf(readDocument(root)), TRUTH);
-    assert.deepEqual(readdirSync(cache), ["mine"]);
-  });
-});
-
-describe("The cache that is written", { concurrency: 2 }, () => {
-  it("replaces a link to a file outside, which stays as it is", async (test) => {
-    const outside = join(makeTempDirectory(test), "precious");
-    for (const content of ["precious", JSON.stringify(falseItems())]) {
-      writeFileSync(outside, content);
-      utimesSync(outside, LATER, LATER);
-      const { root, cache } = makeTree(test);
-      symlinkSync(outside, cache);
-      await succeed(["-N", root]);
-      assert.equal(readFileSync(outside, "utf8"), content);
-      rmSync(join(root, ".simplestreams"), { recursive: true });
-      await succeed(["-N", root]);
-      assert.equal(readFileSync(outside, "utf8"), content);
-    }
-  });
-
-  it("replaces a link that leads nowhere, and makes nothing there", async (test) => {
-    const outside = join(makeTempDirectory(test), "nothing");
-    const { root, cache } = makeTree(test);
-    symlinkSync(outside, cache);
-    await succeed(["-N", root]);
-    assert.ok(!existsSync(outside));
-    assert.deepEqual(digestsOf(readDocument(root)), TRUTH);
-  });
-
-  it("has nothing on a file that was touched within two seconds", async (test) => {
-    const { root, folder, cache } = makeTree(test);
-    // An mtime in the future is younger than two seconds however long this takes
-    const future = new Date(Date.now() + 3600_000);
-    utimesSync(join(folder, "root.tar.xz"), future, future);
-    await succeed(["-N", root]);
-    assert.deepEqual(digestsOf(readDocument(root)), TRUTH);
-    const items = JSON.parse(readFileSync(cache, "utf8"));
-    assert.deepEqual(Object.keys(items).filter((key) => key.includes("root")), []);
-    assert.equal(items["incus.tar.xz"].combined_rootxz_sha256, undefined);
-
-    writeFileSync(join(folder, "root.tar.xz"), "CONTAINER\n");
-    utimesSync(join(folder, "root.tar.xz"), future, future);
-    await succeed(["-N", root]);
-    await assertDigestsHold(root);
-  });
-
-  it("has nothing on files that were just made, and has them later", async (test) => {
-    const root = makeTempDirectory(test);
-    const folder = writeVersion(root, FOLDER, FILES);
-    const now = new Date();
-    for (const name of Object.keys(FILES)) utimesSync(join(folder, name), now, now);
-    await succeed(["-N", root]);
-    if (Date.now() - now.getTime() < 2000) assert.deepEqual(readdirSync(folder).length, 2);
-    for (const name of Object.keys(FILES)) utimesSync(join(folder, name), EARLIER, EARLIER);
-    await succeed(["-N", root]);
-    assert.equal(readdirSync(folder).length, 3);
-    const { counts } = JSON.parse(await succeed(["-N", "--json", root]));
-    assert.equal(counts.hashedFiles, 0);
-  });
-
-  it("is readable for everybody, and stays as it is while nothing changes", async (test) => {
-    const { root, cache } = makeTree(test);
-    await succeed(["-N", root]);
-    const { ino, mtimeMs, mode } = statSync(cache);
-    assert.equal(mode & 0o777, 0o644);
-    await succeed(["-N", root]);
-    rmSync(join(root, ".simplestreams"), { recursive: true });
-    await succeed(["-N", root]);
-    assert.deepEqual([statSync(cache).ino, statSync(cache).mtimeMs], [ino, mtimeMs]);
   });
 });

@@ -78,12 +78,13 @@ describe("simplestreams -i SRC ROOT", { concurrency: 2 }, () => {
     const { status, stdout } = await simplestreams(["-i", source, root]);
     assert.equal(status, 0);
     const target = `${root}/images/${SOURCE_FOLDER}`;
-    assert.deepEqual(stdout.split("\n"), [
-      `mkdir ${target}`,
+    assert.ok(stdout.endsWith("\n"));
+    const [first, ...lines] = stdout.slice(0, -1).split("\n");
+    assert.equal(first, `mkdir ${target}`);
+    assert.deepEqual(lines.sort(), [
+      `mv ${source}/disk.qcow2 ${target}/disk.qcow2`,
       `mv ${source}/incus.tar.xz ${target}/incus.tar.xz`,
       `mv ${source}/rootfs.squashfs ${target}/root.squashfs`,
-      `mv ${source}/disk.qcow2 ${target}/disk.qcow2`,
-      "",
     ]);
     assert.deepEqual([listTree(root), listTree(source)], before);
   });

@@ -1,5 +1,15 @@
 import assert from "node:assert/strict";
-import { readdirSync, readlinkSync, rmSync, truncateSync, utimesSync } from "node:fs";
+import {
+  existsSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { simplestreams, startSimplestreams, succeed, until } from "../support/command.ts";
@@ -8,7 +18,9 @@ import {
   assertFilesExist,
   listTree,
   LONG_AGO,
+  SOURCE_FOLDER,
   writeSampleTree,
+  writeSource,
   writeVersion,
 } from "../support/trees.ts";
 
@@ -62,6 +74,41 @@ describe("simplestreams -N, interrupted while it digests a big file", { concurre
     });
   }
 });
+
+describe("simplestreams -N -i, interrupted while it copies a big file", () => {
+  for (const [signal, expected] of SIGNALS) {
+    it(`ends with ${expected} at once on ${signal}, the source untouched`, async (test) => {
+      const [root, source] = [makeTempDirectory(test), makeTempDirectory(test)];
+      await writeSource(source, { roots: {} });
+      const big = join(makeTempDirectory(test), "big");
+      writeFileSync(big, "");
+      truncateSync(big, 4 * 2 ** 30);
+      // What a link leads to is copied, as are all files from another file system.
+      symlinkSync(big, join(source, "root.squashfs"));
+      const before = sourceFiles(source);
+      const run = startSimplestreams(["-N", "-i", source, root]);
+      const product = join(root, "images", SOURCE_FOLDER, "..");
+      await until("it copies", () => copiedBytes(product) > 0);
+      run.process.kill(signal);
+      assert.equal((await run.finished).status, expected);
+      assert.ok(copiedBytes(product) < statSync(big).size, "it copied on to the end");
+      assert.deepEqual(sourceFiles(source), before);
+      assert.ok(readdirSync(product).every((name) => name.startsWith(".")));
+    });
+  }
+});
+
+/** The files of a source, but for the time at which a file came to a second name. */
+function sourceFiles(source: string): readonly string[] {
+  return listTree(source).map((line) => line.slice(0, line.lastIndexOf(" ")));
+}
+
+/** How much has come to the folder in which an import puts a version together. */
+function copiedBytes(product: string): number {
+  const names = existsSync(product) ? readdirSync(product) : [];
+  const [path = ""] = names.map((name) => join(product, name, "root.squashfs"));
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
 
 describe("simplestreams, interrupted while it waits for the lock", () => {
   for (const [signal, expected] of SIGNALS) {

@@ -245,3 +245,31 @@ test("indexTree() leaves the older of two versions with the same bytes out, and 
   assert.deepEqual(Object.keys(publishedImages(ports).products[ID].versions), ["20240101"]);
   assert.deepEqual(ports.hasher.read, []);
 });
+
+test("indexTree() lists a version's folder again when a name came to it or went", async () => {
+  const ports = createMemoryPorts();
+  putImage(ports, `${DEFAULT}/20240101`, "a");
+  await publishRoot(ports);
+  const settle = () => ports.clock.time = new Date(ports.clock.time.getTime() + 60_000);
+  settle();
+  await publishRoot(ports);
+  const lists: string[] = [];
+  const list = ports.tree.list.bind(ports.tree);
+  ports.tree.list = (path) => {
+    lists.push(path);
+    return list(path);
+  };
+  await publishRoot(ports);
+  assert.ok(!lists.includes(`/root/${DEFAULT}/20240101`), "known, and not listed");
+
+  settle();
+  ports.tree.createFile(`/root/${DEFAULT}/20240101/disk.qcow2`, ["disk"]);
+  settle();
+  const { result } = await publishRoot(ports);
+  assert.deepEqual(result.changes.changed, [`${ID}@20240101`]);
+  settle();
+  await publishRoot(ports);
+  settle();
+  ports.tree.removeFile(`/root/${DEFAULT}/20240101/disk.qcow2`);
+  assert.deepEqual((await publishRoot(ports)).result.changes.changed, [`${ID}@20240101`]);
+});
