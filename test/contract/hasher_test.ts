@@ -16,7 +16,7 @@ const SMALL = [["one", "metadata a"], ["two", "metadata b"], ["root", "root a"]]
 // printf "metadata a" | sha256sum, and b
 const ONE = "020c6dca101cd4a96df04ded9b79ab71e047c77c310a1f8a7d9df220c61cbee4";
 const TWO = "d206a956fcacff1899770e38c84193e2358df27e12f0896cbdfe3747cc738bdc";
-const MTIME_MS = 1_700_000_000_123;
+const MTIME_MS = 1_700_000_000_000;
 for (const [name, content] of SMALL) writeOld(name, content);
 const paths = (...names: readonly string[]) => names.map((name) => `${directory}/${name}`);
 
