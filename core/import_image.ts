@@ -6,6 +6,7 @@ import { type ImageMetadata, parseImageMetadata } from "./format/image_metadata.
 import { productPath } from "./format/model.ts";
 import type { Clock, MetadataReader, TreeReader, TreeWriter } from "./ports.ts";
 import { makeFolders } from "./publish.ts";
+import { isVisibleAlready, removeNote, writeNote } from "./import_note.ts";
 import { resolveImportRoot } from "./import_root.ts";
 import { cleanStaging, stagingName } from "./staging.ts";
 
@@ -74,7 +75,7 @@ export async function planImport(
     to: row.storedName,
   }));
   const target = `${root}/${folder}`;
-  const isResumed = isSameFiles(writer, moves, target);
+  const isResumed = isVisibleAlready(ports, { root, folder, moves });
   if (!isResumed && files.roots.length === 0) {
     throw missingPart(source, "root", "root.tar.xz, root.squashfs, their rootfs.* or disk.qcow2");
   }
@@ -115,6 +116,7 @@ export async function applyImport(ports: ImportPorts, plan: ImportPlan): Promise
   }
   // The first metadata file goes last: as long as it is there, a killed run can be finished by another.
   for (const { from } of [...plan.moves].reverse()) removeSource(writer, from, target);
+  removeNote(writer, plan.root);
 }
 
 async function fillStaging(
@@ -126,8 +128,12 @@ async function fillStaging(
   const { staging, target } = folders;
   writer.makeDirectory(staging);
   try {
-    for (const { from, to } of plan.moves) await giveName(writer, from, `${staging}/${to}`);
+    let copies = 0;
+    for (const { from, to } of plan.moves) {
+      if (await giveName(writer, from, `${staging}/${to}`) === "copy") copies++;
+    }
     writer.syncDirectory(staging);
+    if (copies > 0) writeNote(writer, plan);
     writer.rename(staging, target);
   } catch (error) {
     discardStaging(writer, plan, staging);
@@ -137,16 +143,18 @@ async function fillStaging(
 }
 
 /** A second name for the file, so that the first stays good until the end; a copy where that cannot be. */
-async function giveName(writer: TreeWriter, from: string, to: string): Promise<void> {
+async function giveName(writer: TreeWriter, from: string, to: string): Promise<"link" | "copy"> {
   // A symbolic link would lead nowhere from its new place, so what it leads to is copied.
   if (writer.identify(from)?.kind === "file") {
     try {
-      return writer.link(from, to);
+      writer.link(from, to);
+      return "link";
     } catch (error) {
       if (!isStorageError(error, "cross-device", "no-links")) throw error;
     }
   }
   await writer.copyFile(from, to);
+  return "copy";
 }
 
 function discardStaging(writer: TreeWriter, plan: ImportPlan, staging: string): void {
@@ -227,15 +235,6 @@ function compareMetadata(
       }" in the other metadata file, which counts`,
     )
   );
-}
-
-/** Whether every file to move is, by another name, in the target already. */
-function isSameFiles(writer: TreeWriter, moves: readonly ImportMove[], target: string): boolean {
-  return moves.every(({ from, to }) => {
-    const [source, stored] = [writer.identify(from), writer.identify(`${target}/${to}`)];
-    return source !== undefined && stored !== undefined &&
-      source.device === stored.device && source.inode === stored.inode;
-  });
 }
 
 function missingPart(source: string, part: string, expected: string): StorageError {

@@ -6,6 +6,8 @@ export interface FileInfo {
   readonly sizeBytes: number;
   /** Whole milliseconds since the epoch, rounded down: the finest unit that Node and Deno share. */
   readonly mtimeMs: number;
+  /** Tells files of one size and time apart; 0 where it is not known. */
+  readonly inode: number;
 }
 
 /**

@@ -13,6 +13,7 @@ export interface ScannedFile {
   readonly name: string;
   readonly sizeBytes: number;
   readonly mtimeMs: number;
+  readonly inode: number;
 }
 
 /** A version's folder; nothing is said yet about whether it can be published. */
@@ -139,7 +140,7 @@ function scanKnown(
   for (const name of known.names) {
     const info = reader.stat(`${root}/${folder}/${name}`);
     if (info?.kind !== "file") return undefined;
-    files.push({ name, sizeBytes: info.sizeBytes, mtimeMs: info.mtimeMs });
+    files.push({ name, sizeBytes: info.sizeBytes, mtimeMs: info.mtimeMs, inode: info.inode });
   }
   return { files, hasCache: known.hasCache, folderMtimeMs: known.mtimeMs, findings: [] };
 }
@@ -171,7 +172,7 @@ function scanVersion(
     if (imageFileNamed(name) === undefined) continue;
     const info = reader.stat(`${root}/${folder}/${name}`);
     if (info?.kind === "file") {
-      files.push({ name, sizeBytes: info.sizeBytes, mtimeMs: info.mtimeMs });
+      files.push({ name, sizeBytes: info.sizeBytes, mtimeMs: info.mtimeMs, inode: info.inode });
     } else {
       const found = info === undefined ? "a link that leads nowhere" : `a ${info.kind}`;
       const path = `${folder}/${name}`;

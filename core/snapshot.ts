@@ -115,7 +115,7 @@ function versionLine(version: ScannedVersion, now: Date): string | undefined {
   let line = `${JSON.stringify(version.name)} ${version.hasCache ? "cached" : "bare"}`;
   for (const file of version.files) {
     if (isUnsettled(file, now)) return undefined;
-    line += ` ${file.name} ${file.sizeBytes} ${file.mtimeMs}`;
+    line += ` ${file.name} ${file.sizeBytes} ${file.mtimeMs}/${file.inode}`;
   }
   for (const finding of version.findings) line += ` ${JSON.stringify(finding)}`;
   return line;

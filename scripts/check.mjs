@@ -24,7 +24,7 @@ const STEPS = {
   build: () => run(process.execPath, "scripts/build.mjs"),
   node: async () => {
     const files = await bundleTests(["e2e", "cli"]);
-    run(process.execPath, "--test", ...files);
+    run(process.execPath, "--test", "--test-concurrency=2", ...files);
   },
   deno: () => run(DENO, "test", "-A", "-q", MANUAL, "--ignore=test/e2e,test/cli", "test/"),
   // Types are checked above; here Deno adds imports to each example, and counts those without use.
@@ -50,7 +50,7 @@ console.log("\nEverything passes.");
 async function testCommand(command) {
   const files = (await bundleTests(["e2e"])).filter((name) => name.startsWith("build/test/cli/"));
   process.env.SIMPLESTREAMS_COMMAND = JSON.stringify(command);
-  run(process.execPath, "--test", ...files);
+  run(process.execPath, "--test", "--test-concurrency=2", ...files);
 }
 
 function examples() {

@@ -9,6 +9,7 @@ export interface DenoCalls {
     readonly isDirectory: boolean;
     readonly size: number;
     readonly mtime: Date | null;
+    readonly ino: number | null;
   };
   readTextFileSync(path: string): string;
   readFileSync(path: string): Uint8Array;
@@ -57,7 +58,12 @@ export function createDenoReader(deno: DenoCalls): TreeReader {
 
 function infoOf(stats: ReturnType<DenoCalls["statSync"]>): FileInfo {
   const kind = stats.isFile ? "file" : stats.isDirectory ? "directory" : "other";
-  return { kind, sizeBytes: stats.size, mtimeMs: stats.mtime?.getTime() ?? 0 };
+  return {
+    kind,
+    sizeBytes: stats.size,
+    mtimeMs: stats.mtime?.getTime() ?? 0,
+    inode: stats.ino ?? 0,
+  };
 }
 
 /** Whether an error says that there is nothing of the wanted kind, links that go in circles included. */

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import * as fs from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { SimplestreamsError } from "../errors.ts";
@@ -77,15 +78,25 @@ function generations(folder: string): readonly number[] {
   }
 }
 
-/** Makes a lock file with this process in it; false when somebody else made it first. */
+/** Makes a lock file with this process in it, whole from the start; false when somebody else made it first. */
 function claim(path: string): boolean {
+  const text = JSON.stringify(identifyProcess());
+  const draft = `${path.slice(0, path.lastIndexOf("/"))}/draft.${randomUUID()}`;
   try {
-    fs.writeFileSync(path, JSON.stringify(identifyProcess()), { flag: "wx", mode: 0o644 });
+    fs.writeFileSync(draft, text, { flag: "wx", mode: 0o644 });
+    try {
+      fs.linkSync(draft, path);
+    } catch (error) {
+      if (platformCode(error) === "EEXIST") throw error;
+      // Here are no hard links: whoever is killed in between shuts the lock for EMPTY_MS.
+      fs.writeFileSync(path, text, { flag: "wx", mode: 0o644 });
+    }
     return true;
   } catch (error) {
     if (platformCode(error) === "EEXIST") return false;
-    fs.rmSync(path, { force: true });
     throw toStorageError(error, "take the lock", path);
+  } finally {
+    fs.rmSync(draft, { force: true });
   }
 }
 

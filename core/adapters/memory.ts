@@ -68,7 +68,12 @@ export class MemoryTree implements TreeReader, TreeWriter {
   stat(path: string) {
     const entry = this.#entries.get(clean(path));
     if (entry === undefined) return undefined;
-    return { kind: entry.kind, sizeBytes: entry.bytes.length, mtimeMs: entry.mtimeMs };
+    return {
+      kind: entry.kind,
+      sizeBytes: entry.bytes.length,
+      mtimeMs: entry.mtimeMs,
+      inode: entry.inode,
+    };
   }
 
   readBytes(path: string): Uint8Array {
