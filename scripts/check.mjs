@@ -8,10 +8,11 @@ const DENO = "node_modules/.bin/deno";
 // The npm packages that are there are used as they are; nothing is fetched.
 const MANUAL = "--node-modules-dir=manual";
 const SOURCES = ["cli", "cli.ts", "core", "test", "scripts", "bench", "deno.json"];
+// The tests find the programs themselves: signals are for deno, not for the script that starts it.
 const COMMANDS = {
   "node-bundle": [process.execPath, "dist/simplestreams.mjs"],
-  "deno-bundle": [DENO, "run", "-A", MANUAL, "dist/simplestreams.mjs"],
-  "deno-source": [DENO, "run", "-A", MANUAL, "cli.ts"],
+  "deno-bundle": ["deno", "run", "-A", MANUAL, "dist/simplestreams.mjs"],
+  "deno-source": ["deno", "run", "-A", MANUAL, "cli.ts"],
 };
 
 const STEPS = {
