@@ -98,7 +98,7 @@ function batchTasks(tasks: readonly QueuedTask[]): QueuedTask[][] {
   return batches;
 }
 
-/** Has one worker do batches of the queue until it is empty; it always has the next one at hand. */
+/** Has one worker do batches of the queue until it is empty. */
 function drain(worker: Worker, queue: QueuedTask[][], options: Options): Promise<void> {
   return new Promise((resolve, reject) => {
     const underWay: QueuedTask[][] = [];
