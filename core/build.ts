@@ -1,5 +1,5 @@
 import { canonicalArchitecture } from "./format/architecture.ts";
-import { defaultAliases, whyAliasUnusable } from "./format/aliases.ts";
+import { aliasKey, defaultAliases, whyAliasUnusable } from "./format/aliases.ts";
 import { type Finding, warning } from "./format/finding.ts";
 import {
   type Catalog,
@@ -75,7 +75,6 @@ function takeAliases(
   findings: Finding[],
 ): readonly string[] {
   const path = productPath(product);
-  const arch = canonicalArchitecture(product.arch) ?? product.arch;
   return defaultAliases(product).filter((alias) => {
     const reason = whyAliasUnusable(alias);
     if (reason !== undefined) {
@@ -84,7 +83,7 @@ function takeAliases(
       );
       return false;
     }
-    const key = `${arch}:${alias}`;
+    const key = aliasKey(product.arch, alias);
     const owner = taken.get(key);
     if (owner !== undefined) {
       findings.push(warning(

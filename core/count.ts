@@ -1,4 +1,3 @@
-import { versionNamesIn } from "./format/documents.ts";
 import type { Catalog } from "./format/model.ts";
 import type { ReusedProducts } from "./reuse.ts";
 
@@ -10,11 +9,16 @@ export interface Counts {
   readonly images: number;
 }
 
-/** Returns how much is published: products that were built, and those that are reused. */
-export function countProducts(catalog: Catalog, reused: ReusedProducts): Counts {
+/** Returns how much is published: products that were built, and all those that are reused. */
+export function countProducts(catalog: Catalog, reused: readonly ReusedProducts[]): Counts {
+  let products = catalog.products.length;
   let versions = 0;
-  const fingerprints = new Set(reused.fingerprints);
-  for (const text of reused.texts.values()) versions += versionNamesIn(text).length;
+  const fingerprints = new Set<string>();
+  for (const one of reused) {
+    products += one.texts.size;
+    versions += one.versions;
+    for (const fingerprint of one.fingerprints) fingerprints.add(fingerprint);
+  }
   for (const product of catalog.products) {
     versions += product.versions.length;
     for (const version of product.versions) {
@@ -23,6 +27,5 @@ export function countProducts(catalog: Catalog, reused: ReusedProducts): Counts 
       }
     }
   }
-  const products = catalog.products.length + reused.texts.size;
   return { products, versions, images: fingerprints.size };
 }

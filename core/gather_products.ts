@@ -6,12 +6,21 @@ import { productTexts } from "./format/documents.ts";
 import type { Finding } from "./format/finding.ts";
 import { productId } from "./format/model.ts";
 import type { TreeRequirements } from "./requirements.ts";
-import { changedProducts, findReusable, isInTheWay, NO_REUSE } from "./reuse.ts";
+import {
+  changedProducts,
+  findReusable,
+  isInTheWay,
+  NO_REUSE,
+  type ReusedProducts,
+} from "./reuse.ts";
 import type { ScannedTree } from "./scan.ts";
-import type { Snapshot, UnchangedTest } from "./snapshot.ts";
+import type { Snapshot } from "./snapshot.ts";
+import type { UnchangedTest } from "./tree_text.ts";
 
 /** What a tree's products document will hold. */
 export interface GatheredProducts {
+  /** Whether one of the tree is in the way of one beside it; then this must not be published. */
+  readonly isInTheWay: boolean;
   /** Id to JSON text. */
   readonly texts: ReadonlyMap<string, string>;
   readonly findings: readonly Finding[];
@@ -26,6 +35,14 @@ export interface TrustedState {
   readonly unchanged: UnchangedTest;
 }
 
+/** What is known before a tree's products are gathered. */
+export interface GatherOptions extends DigestOptions {
+  readonly requirements: TreeRequirements;
+  readonly trusted: TrustedState | undefined;
+  /** Products beside those of the tree, which stay as they are. */
+  readonly others: ReusedProducts;
+}
+
 /**
  * Returns the products of a scanned tree as they are to be published. Products that have not changed
  * are taken from the published document as text, unless a changed one is in their way.
@@ -34,12 +51,9 @@ export async function gatherProducts(
   ports: DigestPorts,
   root: string,
   tree: ScannedTree,
-  options: DigestOptions & {
-    readonly requirements: TreeRequirements;
-    readonly trusted: TrustedState | undefined;
-  },
+  options: GatherOptions,
 ): Promise<GatheredProducts> {
-  const { requirements, trusted: state } = options;
+  const { requirements, trusted: state, others } = options;
   const trusted = state && { products: state.products, isUnchanged: state.unchanged.version };
   const digest = (products: typeof tree.products) =>
     digestProducts(ports, root, products, { ...options, trusted });
@@ -48,17 +62,23 @@ export async function gatherProducts(
   let digested = await digest(changedProducts(tree, reused));
   if (isInTheWay(digested.drafts, reused)) {
     const { texts } = reused;
-    const others = tree.products.filter((product) => texts.has(productId(product)));
-    digested = joinDigested(digested, await digest(others));
+    const rest = tree.products.filter((product) => texts.has(productId(product)));
+    digested = joinDigested(digested, await digest(rest));
     reused = NO_REUSE;
   }
   const built = buildCatalog(digested.drafts);
-  const texts = new Map([...reused.texts, ...productTexts(built.catalog)]);
+  const texts = new Map([...others.texts, ...reused.texts, ...productTexts(built.catalog)]);
   const findings = [
     ...requirements.findings,
     ...reused.findings,
     ...digested.findings,
     ...built.findings,
   ];
-  return { texts, findings, digested, counts: countProducts(built.catalog, reused) };
+  return {
+    isInTheWay: isInTheWay(digested.drafts, others),
+    texts,
+    findings,
+    digested,
+    counts: countProducts(built.catalog, [others, reused]),
+  };
 }

@@ -1,56 +1,41 @@
-import { type Changes, compareDocuments, NO_CHANGES } from "./changes.ts";
-import type { Counts } from "./count.ts";
 import type { DigestOptions, DigestPorts } from "./digest_tree.ts";
-import { isStorageError, StorageError } from "./errors.ts";
-import {
-  IMAGES_PATH,
-  INDEX_PATH,
-  indexDocument,
-  productsDocument,
-  publishedProducts,
-} from "./format/documents.ts";
+import { StorageError } from "./errors.ts";
 import { type Finding, sortFindings, warning } from "./format/finding.ts";
-import { productPath } from "./format/model.ts";
+import { productId } from "./format/model.ts";
 import { gatherProducts } from "./gather_products.ts";
+import { addHashed, type HashedCounts, type IndexedTree, unchangedTree } from "./index_result.ts";
+import { keepTimes } from "./keep_snapshot.ts";
+import { selectSnapshot } from "./partial_snapshot.ts";
 import type { TreeReader } from "./ports.ts";
-import { applyPublish, planPublish, type PublishedState, refuseToEmpty } from "./publish.ts";
+import { publishGathered } from "./publish_gathered.ts";
+import { readPublished } from "./read_published.ts";
 import { readRequirements } from "./requirements.ts";
+import { NO_REUSE } from "./reuse.ts";
 import { type ScannedTree, scanTree } from "./scan.ts";
 import { folderTimes, readHints } from "./scan_hints.ts";
-import {
-  compareWithSnapshot,
-  readSnapshot,
-  type Snapshot,
-  snapshotText,
-  treeText,
-  writeSnapshot,
-} from "./snapshot.ts";
+import { findUnknown, type Selection } from "./selection.ts";
+import { readSnapshot } from "./snapshot.ts";
+import { compareWithSnapshot, treeText } from "./tree_text.ts";
+import { keepUnselected, needsWholeTree } from "./unselected.ts";
 
-/** A snapshot is written again for its time stamps alone when one in so many is new. */
-const WORTH_KEEPING = 10;
+export type { IndexedTree, IndexResult } from "./index_result.ts";
 
 /** How to index a tree. */
 export interface IndexOptions extends DigestOptions {
   /** Whether a document that lists products may be replaced by an empty one. */
   readonly allowEmpty?: boolean;
+  /**
+   * The products to look at; the others stay as they are published. All are looked at when it is not
+   * there, and when those that are selected and the others are in each other's way.
+   */
+  readonly products?: Selection;
 }
 
-/** What indexing a tree found, and wrote or would write. */
-export interface IndexResult {
-  readonly root: string;
-  readonly written: boolean;
-  readonly counts: Counts & { readonly hashedFiles: number; readonly hashedBytes: number };
-  readonly documents: readonly PublishedState[];
-  readonly changes: Changes;
-  /** Sorted by path. */
-  readonly findings: readonly Finding[];
-}
-
-/** The result, and the products document it speaks of. */
-export interface IndexedTree {
-  readonly result: IndexResult;
-  /** The text of images.json in pieces. */
-  readonly document: () => Iterable<string | Uint8Array>;
+/** What one run over a tree looks at. */
+interface RunOptions extends IndexOptions {
+  readonly selection: Selection | undefined;
+  /** What a narrower run before it has read. */
+  readonly hashed: HashedCounts;
 }
 
 /**
@@ -60,64 +45,85 @@ export interface IndexedTree {
  * @param root without a "/" at its end
  * @throws {StorageError} when the root is missing, or something cannot be read or written
  * @throws {BadFilesError} when requirements files are bad; nothing is written then
- * @throws {SimplestreamsError} `REFUSED` when an empty document would replace one with products
+ * @throws {SimplestreamsError} `REFUSED` when an empty document would replace one with products; and
+ * when products are selected, but what stands there is no document that the others could stay in
  */
 export async function indexTree(
   ports: DigestPorts,
   root: string,
   options: IndexOptions,
 ): Promise<IndexedTree> {
+  requireRoot(ports.reader, root);
+  return await runIndex(ports, root, {
+    ...options,
+    selection: options.products,
+    hashed: { hashedFiles: 0, hashedBytes: 0 },
+  });
+}
+
+async function runIndex(
+  ports: DigestPorts,
+  root: string,
+  options: RunOptions,
+): Promise<IndexedTree> {
   const { reader } = ports;
-  requireRoot(reader, root);
-  const snapshot = options.useCache ? readSnapshot(reader, root) : undefined;
-  const tree = await scanTree(ports, root, snapshot && readHints(snapshot.tree, snapshot.times));
+  const { selection, products: asked, write: written } = options;
+  const widen = (hashed: HashedCounts) =>
+    runIndex(ports, root, { ...options, selection: undefined, hashed });
+  const { kept, known } = recall(reader, root, options);
+  const tree = await scanTree(ports, root, {
+    // Not kept in a variable: of 100,000 versions they are 40 MB, which would stay to the end.
+    hints: known && readHints(known.tree, known.times),
+    selection,
+  });
   const now = ports.clock.now();
-  if (snapshot !== undefined && snapshot.tree === treeText(tree, now)) {
-    if (options.write) {
-      const times = folderTimes(tree, now);
-      keepTimes(ports, root, { ...snapshot, times, before: snapshot.times });
-    }
-    return unchangedTree(reader, root, { snapshot, written: options.write });
+  const scope = selection?.selectors ?? "all";
+  if (known !== undefined && known.tree === treeText(tree, now)) {
+    const times = folderTimes(tree, now);
+    if (written && !selection) keepTimes(ports, root, { snapshot: known, times });
+    const counts = { ...known.counts, ...options.hashed };
+    const findings = [...known.findings, ...findUnknown(asked, idsOf(tree))];
+    return unchangedTree(reader, { root, scope, written, counts, findings });
   }
 
   const published = readPublished(reader, root);
-  const { texts, counts, digested, findings: found } = await gatherProducts(ports, root, tree, {
+  const others = selection ? keepUnselected(published, selection, { kept }) : NO_REUSE;
+  const part = selection && { selection, kept };
+  if (part && needsWholeTree(reader, root, { ...part, tree, others })) return widen(options.hashed);
+  const gathered = await gatherProducts(ports, root, tree, {
     ...options,
     requirements: readRequirements(tree.requirements),
-    trusted: snapshot === undefined || typeof published === "string"
+    trusted: known === undefined || typeof published === "string"
       ? undefined
-      : { snapshot, products: published, unchanged: compareWithSnapshot(snapshot, now) },
+      : { snapshot: known, products: published, unchanged: compareWithSnapshot(known.tree, now) },
+    others,
   });
-  const findings = [...findMissingImages(tree, root), ...tree.findings, ...found];
-  const pieces = [...productsDocument(texts)];
-  const plan = planPublish(reader, root, [
-    { path: IMAGES_PATH, pieces: () => pieces },
-    { path: INDEX_PATH, pieces: () => [indexDocument([...texts.keys()])] },
-  ]);
-  if (options.write) {
-    const before = typeof published === "string" ? published : published.size;
-    if (!options.allowEmpty) refuseToEmpty(IMAGES_PATH, { before, after: counts.products });
-    applyPublish(ports.writer, root, plan);
-    findings.push(...keepSnapshot(ports, root, {
-      counts,
-      findings: sortFindings(findings.filter(({ code }) => code !== "CACHE_NOT_WRITTEN")),
-      tree: snapshotText(asDigested(tree, digested.cached, now), now, digested.unsure),
-      times: folderTimes(asDigested(tree, digested.cached, now), now),
-    }));
-  }
-  const { hashedFiles, hashedBytes } = digested;
-  const old = typeof published === "string" ? new Map<string, string>() : published;
+  const hashed = addHashed(options.hashed, gathered.digested);
+  if (gathered.isInTheWay) return widen(hashed);
+  const found = [...findMissingImages(tree, root), ...tree.findings, ...gathered.findings];
+  const indexed = { tree, scannedAt: now, gathered, findings: found, published, part };
+  const { document, documents, changes, findings } = publishGathered(ports, root, indexed, options);
+  const ids = [...idsOf(tree), ...typeof published === "string" ? [] : published.keys()];
   return {
-    document: () => pieces,
+    document,
     result: {
       root,
-      written: options.write,
-      counts: { ...counts, hashedFiles, hashedBytes },
-      documents: plan.map(({ path, changed, sizeBytes }) => ({ path, changed, sizeBytes })),
-      changes: plan[0]?.changed ? compareDocuments(old, texts) : NO_CHANGES,
-      findings: sortFindings(findings),
+      scope,
+      written,
+      counts: { ...gathered.counts, ...hashed },
+      documents,
+      changes,
+      findings: sortFindings([...findings, ...findUnknown(asked, ids)]),
     },
   };
+}
+
+/** What is known of a tree before it is scanned: of all of it, and of what is looked at. */
+function recall(reader: TreeReader, root: string, { useCache, selection }: RunOptions) {
+  // For a part the whole snapshot is read even if it is not believed: what is not looked at stays in.
+  const kept = useCache || selection ? readSnapshot(reader, root) : undefined;
+  if (!useCache || kept === undefined) return { kept, known: undefined };
+  return { kept, known: selection ? selectSnapshot(kept, selection) : kept };
 }
 
 /**
@@ -136,41 +142,6 @@ export function requireRoot(reader: TreeReader, root: string): void {
   );
 }
 
-/** The answer when nothing has changed since the documents were published. */
-function unchangedTree(
-  reader: TreeReader,
-  root: string,
-  known: { readonly snapshot: Snapshot; readonly written: boolean },
-): IndexedTree {
-  const { counts, findings } = known.snapshot;
-  return {
-    document: () => [reader.readBytes(`${root}/${IMAGES_PATH}`)],
-    result: {
-      root,
-      written: known.written,
-      counts: { ...counts, hashedFiles: 0, hashedBytes: 0 },
-      documents: [IMAGES_PATH, INDEX_PATH].map((path) => {
-        const sizeBytes = reader.stat(`${root}/${path}`)?.sizeBytes ?? 0;
-        return { path, changed: false, sizeBytes };
-      }),
-      changes: NO_CHANGES,
-      findings,
-    },
-  };
-}
-
-function readPublished(
-  reader: TreeReader,
-  root: string,
-): ReadonlyMap<string, string> | "none" | "unreadable" {
-  try {
-    return publishedProducts(reader.readBytes(`${root}/${IMAGES_PATH}`)) ?? "unreadable";
-  } catch (error) {
-    if (isStorageError(error, "missing", "not-a-directory")) return "none";
-    throw error;
-  }
-}
-
 function findMissingImages(tree: ScannedTree, root: string): readonly Finding[] {
   if (tree.hasImages) return [];
   const hint = root.split("/").at(-1) === "images" ? "; did you mean the directory above it?" : "";
@@ -178,50 +149,6 @@ function findMissingImages(tree: ScannedTree, root: string): readonly Finding[] 
   return [warning("IMAGES_MISSING", "images", message)];
 }
 
-/** The tree as it is after digesting: versions have caches that had none. */
-function asDigested(
-  tree: ScannedTree,
-  cached: ReadonlySet<string>,
-  now: Date,
-): ScannedTree {
-  if (cached.size === 0) return tree;
-  return {
-    ...tree,
-    products: tree.products.map((product) => ({
-      ...product,
-      versions: product.versions.map((version) =>
-        cached.has(`${productPath(product)}/${version.name}`)
-          ? { ...version, hasCache: true, folderMtimeMs: now.getTime() }
-          : version
-      ),
-    })),
-  };
-}
-
-/** Writes down the folders that have settled since the snapshot was taken, if there are many. */
-function keepTimes(
-  ports: DigestPorts,
-  root: string,
-  snapshot: Snapshot & { readonly before: readonly number[] },
-): void {
-  const news = snapshot.times.filter((time, place) => time !== snapshot.before[place]).length;
-  if (news * WORTH_KEEPING > snapshot.times.length) keepSnapshot(ports, root, snapshot);
-}
-
-function keepSnapshot(
-  ports: DigestPorts,
-  root: string,
-  snapshot: Snapshot,
-): readonly Finding[] {
-  try {
-    writeSnapshot(ports, root, snapshot);
-    return [];
-  } catch (error) {
-    if (!isStorageError(error)) throw error;
-    return [warning(
-      "CACHE_NOT_WRITTEN",
-      ".simplestreams",
-      `the next run looks at every file again: ${error.message}`,
-    )];
-  }
+function idsOf(tree: ScannedTree): readonly string[] {
+  return tree.products.map(productId);
 }

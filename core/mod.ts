@@ -7,14 +7,30 @@ export { IMAGES_PATH, INDEX_PATH } from "./format/documents.ts";
 export type { Changes } from "./changes.ts";
 export type { Counts } from "./count.ts";
 export type { DigestOptions, DigestPorts } from "./digest_tree.ts";
-export {
-  type IndexedTree,
-  type IndexOptions,
-  type IndexResult,
-  indexTree,
-  requireRoot,
-} from "./index_tree.ts";
+export { type IndexOptions, indexTree, requireRoot } from "./index_tree.ts";
+export type { HashedCounts, IndexedTree, IndexResult } from "./index_result.ts";
 export { applyImport, type ImportPlan, type ImportPorts, planImport } from "./import_image.ts";
 export { resolveImportRoot } from "./import_root.ts";
 export { withLock } from "./lock.ts";
+export {
+  type ChangedRequirements,
+  changeLevelRequirements,
+  type ChangeOptions,
+  type LevelBefore,
+  type RequirementsChange,
+} from "./change_requirements.ts";
+export { type Level, parseLevel } from "./format/level.ts";
+export { type LevelRequirements, readLevelRequirements } from "./level_requirements.ts";
+export type { LevelChoice } from "./level_files.ts";
+export {
+  type CatalogPage,
+  openPublishedCatalog,
+  type ProductPage,
+  type PublishedCatalog,
+  readPublishedCatalog,
+} from "./published_catalog.ts";
+export type { ProductFilter } from "./format/product_filter.ts";
+export type { PublishedImage, PublishedItem } from "./format/published_images.ts";
+export type { PublishedProduct, PublishedVersion } from "./format/published_product.ts";
+export { parseSelection, type Selection } from "./selection.ts";
 export { VERSION } from "./version.ts";

@@ -8,7 +8,7 @@ import { digestsOfItems } from "./format/items_cache.ts";
 import { productId, productPath, type Version } from "./format/model.ts";
 import { checkVersion } from "./format/version_rules.ts";
 import type { ScannedProduct } from "./scan.ts";
-import type { UnchangedTest } from "./snapshot.ts";
+import type { UnchangedTest } from "./tree_text.ts";
 
 /** A version that can be published once its digests are known. */
 export interface PlannedVersion extends DigestRequest {

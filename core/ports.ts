@@ -26,6 +26,11 @@ export interface TreeReader {
    */
   stat(path: string): FileInfo | undefined;
   /**
+   * The path without any symbolic link in it; undefined when it leads nowhere.
+   * @throws {StorageError} when it cannot be found out
+   */
+  realPath(path: string): string | undefined;
+  /**
    * A file's text, decoded as UTF-8.
    * @throws {StorageError} `missing` and others
    */
@@ -134,13 +139,26 @@ export interface HeldLock {
   release(): void;
 }
 
+/**
+ * What a lock is for, each independent of the other: `index` for all that makes and publishes
+ * documents, which may take minutes, and `settings` for the files that people edit.
+ */
+export type LockName = "index" | "settings";
+
+/** Which lock to take, and how long to wait for it. */
+export interface LockOptions {
+  readonly waitMs: number;
+  /** `index` when it is not given. */
+  readonly name?: LockName;
+}
+
 /** Mutual exclusion between processes on one host. */
 export interface Locker {
   /**
-   * Takes the lock of a directory, which must exist.
+   * Takes a lock of a directory, which must exist.
    * @throws {SimplestreamsError} `LOCKED` when another live run still holds it after `waitMs`
    */
-  acquire(directory: string, options: { readonly waitMs: number }): Promise<HeldLock>;
+  acquire(directory: string, options: LockOptions): Promise<HeldLock>;
 }
 
 /** A metadata tarball as it was read. */

@@ -1,5 +1,6 @@
 import { SimplestreamsError } from "./errors.ts";
-import type { FileOwner, TreeReader, TreeWriter } from "./ports.ts";
+import type { TreeReader, TreeWriter } from "./ports.ts";
+import { folderOf, removeLeftovers, replaceFiles } from "./replace_files.ts";
 
 /** A document to publish. */
 export interface PublishedDocument {
@@ -16,9 +17,7 @@ export interface PublishedState {
   readonly sizeBytes: number;
 }
 
-interface PlannedDocument extends PublishedDocument, PublishedState {
-  readonly temporary: string;
-}
+interface PlannedDocument extends PublishedDocument, PublishedState {}
 
 /** Returns which documents differ from what stands in the tree; writes nothing. */
 export function planPublish(
@@ -27,16 +26,13 @@ export function planPublish(
   documents: readonly PublishedDocument[],
 ): readonly PlannedDocument[] {
   return documents.map(({ path, pieces }) => {
-    const [folder, name] = splitPath(path);
-    const temporary = `${folder}/.${name}.new`;
-    return { path, pieces, temporary, ...compare(reader, `${root}/${path}`, pieces()) };
+    return { path, pieces, ...compare(reader, `${root}/${path}`, pieces()) };
   });
 }
 
 /**
- * Publishes documents in their order: readers see a whole old or a whole new one at any moment.
- * The caller holds the lock of the root. All new bytes are on the disk before the first name changes,
- * so that a full disk leaves every old document in place. Equal documents are not touched.
+ * Publishes documents in their order, as `replaceFiles` does. The caller holds the lock of the root.
+ * Equal documents are not touched.
  *
  * @throws {StorageError} with the old documents whole
  */
@@ -45,25 +41,12 @@ export function applyPublish(
   root: string,
   plan: readonly PlannedDocument[],
 ): void {
-  for (const { temporary } of plan) removeLeftover(writer, `${root}/${temporary}`);
+  removeLeftovers(writer, root, plan.map(({ path }) => path));
   const changed = plan.filter((document) => document.changed);
-  for (const folder of new Set(changed.map(({ path }) => splitPath(path)[0]))) {
+  for (const folder of new Set(changed.map(({ path }) => folderOf(path)))) {
     makeFolders(writer, root, folder);
   }
-  try {
-    for (const { path, temporary, pieces } of changed) {
-      const owner: Partial<FileOwner> = writer.identify(`${root}/${path}`)?.owner ??
-        { mode: 0o644 };
-      writer.createFile(`${root}/${temporary}`, pieces(), { owner, sync: true });
-    }
-    for (const { path, temporary } of changed) {
-      writer.rename(`${root}/${temporary}`, `${root}/${path}`);
-      writer.syncDirectory(`${root}/${splitPath(path)[0]}`);
-    }
-  } catch (error) {
-    for (const { temporary } of changed) tidyUp(writer, `${root}/${temporary}`);
-    throw error;
-  }
+  replaceFiles(writer, root, changed);
 }
 
 /**
@@ -84,7 +67,7 @@ export function refuseToEmpty(
   throw new SimplestreamsError(
     "REFUSED",
     `Cannot replace "${path}" by one without products: ${found}, expected at least one under ` +
-      "images/; is it mounted? With --allow-empty it is replaced all the same",
+      "images/; is it mounted? On the command line, --allow-empty replaces it all the same",
   );
 }
 
@@ -97,18 +80,6 @@ export function makeFolders(writer: TreeWriter, root: string, path: string): voi
     if (writer.identify(folder) !== undefined) continue;
     writer.makeDirectory(folder);
     writer.syncDirectory(parent);
-  }
-}
-
-function removeLeftover(writer: TreeWriter, path: string): void {
-  if (writer.identify(path) !== undefined) writer.removeFile(path);
-}
-
-function tidyUp(writer: TreeWriter, path: string): void {
-  try {
-    removeLeftover(writer, path);
-  } catch {
-    // The first error is the one to tell; the next run removes what is left here.
   }
 }
 
@@ -129,9 +100,4 @@ function startsWith(bytes: Uint8Array | undefined, start: Uint8Array): boolean {
   if (bytes === undefined || bytes.length < start.length) return false;
   for (let at = 0; at < start.length; at++) if (bytes[at] !== start[at]) return false;
   return true;
-}
-
-function splitPath(path: string): readonly [string, string] {
-  const slash = path.lastIndexOf("/");
-  return [path.slice(0, slash), path.slice(slash + 1)];
 }

@@ -1,5 +1,6 @@
 import { BadFilesError, FormatError } from "./errors.ts";
 import type { Finding } from "./format/finding.ts";
+import { levelFolders } from "./format/level.ts";
 import { type ClientKind, type ProductName, productPath, type TextMap } from "./format/model.ts";
 import {
   checkRequirements,
@@ -41,16 +42,10 @@ export function readRequirements(files: readonly RequirementsFile[]): TreeRequir
   return {
     findings,
     of(product) {
-      const folders = levelFolders(product);
+      const folders = levelFolders(productPath(product));
       const levels = (client: ClientKind) =>
         folders.flatMap((folder) => parsed[client].get(folder) ?? []);
       return mergeRequirements({ incus: levels("incus"), lxd: levels("lxd") });
     },
   };
-}
-
-/** Returns a product's four folders, the outermost first. */
-function levelFolders(product: ProductName): readonly string[] {
-  const parts = productPath(product).split("/");
-  return [2, 3, 4, 5].map((length) => parts.slice(0, length).join("/"));
 }

@@ -1,17 +1,20 @@
-import { defaultAliases } from "./format/aliases.ts";
-import { canonicalArchitecture } from "./format/architecture.ts";
-import { fingerprintsIn } from "./format/documents.ts";
+import { aliasKey, defaultAliases } from "./format/aliases.ts";
+import { fingerprintsIn, versionNamesIn } from "./format/documents.ts";
 import type { Finding } from "./format/finding.ts";
 import { type Product, productId, type ProductName, productPath } from "./format/model.ts";
 import type { ScannedProduct, ScannedTree } from "./scan.ts";
-import type { Snapshot, UnchangedTest } from "./snapshot.ts";
+import type { Snapshot } from "./snapshot.ts";
+import type { UnchangedTest } from "./tree_text.ts";
 
-/** Products that are published as they were, because nothing of them has changed. */
+/** Products that are published as they were: nothing of them has changed, or they are not selected. */
 export interface ReusedProducts {
   /** Id to JSON text; empty when everything has to be looked at. */
   readonly texts: ReadonlyMap<string, string>;
+  /** How many versions they have together. */
+  readonly versions: number;
   /** What was found about them. */
   readonly findings: readonly Finding[];
+  /** As `aliasKey` gives them. */
   readonly aliases: ReadonlySet<string>;
   readonly fingerprints: ReadonlySet<string>;
 }
@@ -19,6 +22,7 @@ export interface ReusedProducts {
 /** Nothing is reused. */
 export const NO_REUSE: ReusedProducts = {
   texts: new Map(),
+  versions: 0,
   findings: [],
   aliases: new Set(),
   fingerprints: new Set(),
@@ -43,11 +47,13 @@ export function findReusable(
   const folders = new Set<string>();
   const aliases = new Set<string>();
   const fingerprints = new Set<string>();
+  let versions = 0;
   for (const product of tree.products) {
     const id = productId(product);
     const text = published.get(id);
     if (text === undefined || !unchanged.product(product)) continue;
     texts.set(id, text);
+    versions += versionNamesIn(text).length;
     folders.add(productPath(product));
     for (const alias of aliasesOf(product)) aliases.add(alias);
     for (const fingerprint of fingerprintsIn(text)) fingerprints.add(fingerprint);
@@ -56,22 +62,28 @@ export function findReusable(
   const findings = snapshot.findings.filter(({ code, path }) =>
     !code.startsWith("REQUIREMENT_") && folders.has(firstFolders(path))
   );
-  return { texts, findings, aliases, fingerprints };
+  return { texts, versions, findings, aliases, fingerprints };
 }
 
-/** Returns whether changed products have an alias or fingerprint in common with those that are reused. */
+/** Returns whether products have an alias or fingerprint in common with those that are reused. */
 export function isInTheWay(
   products: readonly (ProductName & Pick<Product, "versions">)[],
   reused: ReusedProducts,
 ): boolean {
-  return products.some((product) =>
-    aliasesOf(product).some((alias) => reused.aliases.has(alias)) ||
-    product.versions.some(({ items }) =>
-      items.some(({ combined }) =>
-        [...combined.values()].some((fingerprint) => reused.fingerprints.has(fingerprint))
+  if (reused.texts.size === 0) return false;
+  return hasAliasOf(products, reused) ||
+    products.some((product) =>
+      product.versions.some(({ items }) =>
+        items.some(({ combined }) =>
+          [...combined.values()].some((fingerprint) => reused.fingerprints.has(fingerprint))
+        )
       )
-    )
-  );
+    );
+}
+
+/** Returns whether products ask for an alias that one of those that are reused has. */
+export function hasAliasOf(products: readonly ProductName[], reused: ReusedProducts): boolean {
+  return products.some((product) => aliasesOf(product).some((alias) => reused.aliases.has(alias)));
 }
 
 /** Returns the products of a tree that are not reused. */
@@ -83,10 +95,8 @@ export function changedProducts(
   return tree.products.filter((product) => !reused.texts.has(productId(product)));
 }
 
-/** Aliases with the architecture that they are for: only such two can be in each other's way. */
 function aliasesOf(product: ProductName): readonly string[] {
-  const arch = canonicalArchitecture(product.arch) ?? product.arch;
-  return defaultAliases(product).map((alias) => `${arch}:${alias}`);
+  return defaultAliases(product).map((alias) => aliasKey(product.arch, alias));
 }
 
 /** `images/os/release/arch/variant` of a path in it. */

@@ -7,6 +7,7 @@ import { whyPathUnusable } from "./format/text.ts";
 import { isStorageError } from "./errors.ts";
 import type { Clock, TreeReader } from "./ports.ts";
 import type { ScanHints } from "./scan_hints.ts";
+import { leadsToSelected, type Selection } from "./selection.ts";
 
 /** A file that is part of an image, as it lies in the tree. */
 export interface ScannedFile {
@@ -50,16 +51,24 @@ export interface ScannedTree {
   readonly findings: readonly Finding[];
 }
 
+/** What need not be looked at. */
+export interface ScanOptions {
+  readonly hints?: ScanHints;
+  /** The products that are looked for; all when it is not there. */
+  readonly selection?: Selection;
+}
+
 /** How many products are read before other work of the process gets its turn. */
 const PRODUCTS_A_TURN = 250;
 const LEVELS = ["os", "release", "arch", "variant"] as const;
+const NO_HINTS: ScanHints = new Map();
 const CLIENTS: readonly ClientKind[] = ["incus", "lxd"];
 
 /**
  * Returns what lies under `images/`, four folders deep and then the versions; digests nothing.
  * Names that start with "." are passed over: they are settings, caches and work under way.
  * A folder that the hints know and that has its old time stamp is not listed; its files are looked
- * at all the same.
+ * at all the same. With a selection only folders in it, and those above, are entered.
  *
  * @throws {StorageError} when a folder above the versions cannot be read: publishing without it
  * would take images away from clients
@@ -67,9 +76,10 @@ const CLIENTS: readonly ClientKind[] = ["incus", "lxd"];
 export async function scanTree(
   ports: { readonly reader: TreeReader; readonly clock: Clock },
   root: string,
-  hints: ScanHints = new Map(),
+  options: ScanOptions = {},
 ): Promise<ScannedTree> {
   const { reader, clock } = ports;
+  const { hints = NO_HINTS, selection } = options;
   const products: ScannedProduct[] = [];
   const requirements: RequirementsFile[] = [];
   const findings: Finding[] = [];
@@ -90,6 +100,7 @@ export async function scanTree(
     if (names.length === 0) reportMisplaced(folder, entries, findings);
     for (const name of visible(entries)) {
       const path = `${folder}/${name}`;
+      if (selection !== undefined && !leadsToSelected(selection, path)) continue;
       const reason = whyProductNameUnusable(name);
       if (reason === undefined) await descend(path, [...names, name]);
       else if (reader.stat(`${root}/${path}`)?.kind === "directory") {

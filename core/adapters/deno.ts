@@ -1,5 +1,5 @@
 import type { FileInfo, TreeReader } from "../ports.ts";
-import { platformCode, toStorageError } from "./storage_errors.ts";
+import { isAbsent, toStorageError, withStorageErrors } from "./storage_errors.ts";
 
 /** The calls of Deno's own that are used, spelled out so that Node's type checker knows them too. */
 export interface DenoCalls {
@@ -11,6 +11,7 @@ export interface DenoCalls {
     readonly mtime: Date | null;
     readonly ino: number | null;
   };
+  realPathSync(path: string): string;
   readTextFileSync(path: string): string;
   readFileSync(path: string): Uint8Array;
 }
@@ -39,20 +40,16 @@ export function createDenoReader(deno: DenoCalls): TreeReader {
         throw toStorageError(error, "look at", path);
       }
     },
-    readText(path) {
+    realPath(path) {
       try {
-        return deno.readTextFileSync(path);
+        return deno.realPathSync(path);
       } catch (error) {
-        throw toStorageError(error, "read", path);
+        if (isAbsent(error)) return undefined;
+        throw toStorageError(error, "resolve the links of", path);
       }
     },
-    readBytes(path) {
-      try {
-        return deno.readFileSync(path);
-      } catch (error) {
-        throw toStorageError(error, "read", path);
-      }
-    },
+    readText: (path) => withStorageErrors("read", path, () => deno.readTextFileSync(path)),
+    readBytes: (path) => withStorageErrors("read", path, () => deno.readFileSync(path)),
   };
 }
 
@@ -64,11 +61,4 @@ function infoOf(stats: ReturnType<DenoCalls["statSync"]>): FileInfo {
     mtimeMs: stats.mtime?.getTime() ?? 0,
     inode: stats.ino ?? 0,
   };
-}
-
-/** Whether an error says that there is nothing of the wanted kind, links that go in circles included. */
-function isAbsent(error: unknown): boolean {
-  return ["NotFound", "NotADirectory", "FilesystemLoop", "ENOENT", "ENOTDIR", "ELOOP"].includes(
-    platformCode(error),
-  );
 }

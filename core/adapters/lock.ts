@@ -3,12 +3,14 @@ import * as fs from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { SimplestreamsError } from "../errors.ts";
 import { objectFields, tryParseJson } from "../format/json_text.ts";
-import type { HeldLock, Locker } from "../ports.ts";
+import type { HeldLock, Locker, LockName } from "../ports.ts";
 import { STATE_FOLDER } from "../snapshot.ts";
 import { identifyProcess, isProcessAlive, type ProcessIdentity } from "./process_identity.ts";
 import { platformCode, toStorageError } from "./storage_errors.ts";
 
-const NAME = /^lock\.([0-9]{1,15})$/;
+/** What the files of a lock are called, before their number. */
+const PREFIX: Readonly<Record<LockName, string>> = { index: "lock.", settings: "settings-lock." };
+const NUMBER = /^[0-9]{1,15}$/;
 const FREE = "free\n";
 /** How often the holder shows that it lives, for those who cannot see its process. */
 const HEARTBEAT_MS = 10_000;
@@ -19,7 +21,8 @@ const EMPTY_MS = 10_000;
 const POLL_MS = 100;
 
 /**
- * Returns the lock between processes: files `lock.N` in the root's state folder.
+ * Returns the locks between processes: files `lock.N`, and `settings-lock.N` for settings, in the
+ * root's state folder.
  *
  * The highest N is the lock. It is taken by making N+1, which only one process can, and given back
  * by writing "free" into it; a dead holder's is taken over in the same way. The highest is never
@@ -28,15 +31,16 @@ const POLL_MS = 100;
  */
 export function createLocker(): Locker {
   return {
-    async acquire(directory, { waitMs }) {
+    async acquire(directory, { waitMs, name = "index" }) {
       const folder = `${directory}/${STATE_FOLDER}`;
+      const files = `${folder}/${PREFIX[name]}`;
       makeFolder(folder);
       const deadline = performance.now() + waitMs;
       for (;;) {
-        const outcome = tryAcquire(folder);
+        const outcome = tryAcquire(files);
         if ("release" in outcome) return outcome;
         const leftMs = deadline - performance.now();
-        if (leftMs <= 0) throw lockedError(directory, outcome.holder);
+        if (leftMs <= 0) throw lockedError(directory, name, outcome.holder);
         await setTimeout(Math.min(POLL_MS, leftMs));
       }
     },
@@ -45,33 +49,36 @@ export function createLocker(): Locker {
 
 type Holder = Pick<ProcessIdentity, "host" | "pid"> | undefined;
 
-function tryAcquire(folder: string): HeldLock | { readonly holder: Holder } {
+/** @param files the lock's files, without their numbers */
+function tryAcquire(files: string): HeldLock | { readonly holder: Holder } {
   for (;;) {
-    const top = Math.max(0, ...generations(folder));
+    const top = Math.max(0, ...generations(files));
     if (top > 0) {
-      const holder = findHolder(`${folder}/lock.${top}`);
+      const holder = findHolder(`${files}${top}`);
       if (holder !== "nobody") return { holder };
     }
     const mine = top + 1;
-    const path = `${folder}/lock.${mine}`;
+    const path = `${files}${mine}`;
     if (!claim(path)) continue;
-    const others = generations(folder);
+    const others = generations(files);
     if (others.some((generation) => generation > mine)) {
       fs.rmSync(path, { force: true });
       continue;
     }
     for (const generation of others) {
-      if (generation < mine) fs.rmSync(`${folder}/lock.${generation}`, { force: true });
+      if (generation < mine) fs.rmSync(`${files}${generation}`, { force: true });
     }
     return hold(path);
   }
 }
 
-function generations(folder: string): readonly number[] {
+function generations(files: string): readonly number[] {
+  const slash = files.lastIndexOf("/");
+  const [folder, prefix] = [files.slice(0, slash), files.slice(slash + 1)];
   try {
     return fs.readdirSync(folder).flatMap((name) => {
-      const found = NAME.exec(name)?.[1];
-      return found === undefined ? [] : [Number(found)];
+      const number = name.slice(prefix.length);
+      return name.startsWith(prefix) && NUMBER.test(number) ? [Number(number)] : [];
     });
   } catch (error) {
     throw toStorageError(error, "look for a lock in", folder);
@@ -159,11 +166,14 @@ function makeFolder(folder: string): void {
   }
 }
 
-function lockedError(directory: string, holder: Holder): SimplestreamsError {
+function lockedError(directory: string, name: LockName, holder: Holder): SimplestreamsError {
   const who = holder === undefined ? "" : ` (process ${holder.pid} on ${holder.host})`;
   return new SimplestreamsError(
     "LOCKED",
-    `Cannot write to "${directory}": another run${who} holds its lock, expected it to be free; ` +
-      "--wait SECONDS waits for it",
+    name === "settings"
+      ? `Cannot change settings in "${directory}": another change${who} holds their lock, expected ` +
+        "it to be free"
+      : `Cannot write to "${directory}": another run${who} holds its lock, expected it to be free; ` +
+        "--wait SECONDS waits for it",
   );
 }

@@ -76,6 +76,10 @@ export class MemoryTree implements TreeReader, TreeWriter {
     };
   }
 
+  realPath(path: string): string | undefined {
+    return this.#entries.has(clean(path)) ? clean(path) : undefined;
+  }
+
   readBytes(path: string): Uint8Array {
     const entry = this.#entries.get(clean(path));
     if (entry?.kind !== "file") throw storageError("missing", "read", path);

@@ -36,6 +36,26 @@ export function toStorageError(error: unknown, action: string, path: string): St
   });
 }
 
+/** Runs a step whose errors become storage errors. */
+export function withStorageErrors<Result>(
+  action: string,
+  path: string,
+  step: () => Result,
+): Result {
+  try {
+    return step();
+  } catch (error) {
+    throw toStorageError(error, action, path);
+  }
+}
+
+const ABSENT = ["ENOENT", "ENOTDIR", "ELOOP", "NotFound", "NotADirectory", "FilesystemLoop"];
+
+/** Returns whether an error says that there is nothing of the wanted kind, links that go in circles included. */
+export function isAbsent(error: unknown): boolean {
+  return ABSENT.includes(platformCode(error));
+}
+
 /** Returns Node's error code or Deno's error class; "" for neither. */
 export function platformCode(error: unknown): string {
   if (!(error instanceof Error)) return "";

@@ -1,3 +1,4 @@
+import { canonicalArchitecture } from "./architecture.ts";
 import type { ProductName } from "./model.ts";
 
 /**
@@ -31,4 +32,19 @@ export function whyAliasUnusable(alias: string): string | undefined {
   if (alias.includes(",")) return "clients split aliases at commas";
   if (alias.includes(":")) return "clients take what stands before a colon for a remote's name";
   return undefined;
+}
+
+/**
+ * Returns what an alias is told by: two products may share one if no client sees both, that is, if
+ * they are for two architectures.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { aliasKey } from "./aliases.ts";
+ * assert.equal(aliasKey("amd64", "debian/12"), aliasKey("x86_64", "debian/12"));
+ * ```
+ */
+export function aliasKey(arch: string, alias: string): string {
+  return `${canonicalArchitecture(arch) ?? arch}:${alias}`;
 }

@@ -1,9 +1,13 @@
+import type { ClientKind } from "./model.ts";
+
 /** An architecture as clients know it, and as Debian and published trees spell it. */
 interface Architecture {
   /** incus shared/osarch/architectures.go: the canonical name. */
   readonly name: string;
   /** Every other spelling that clients take; the first is Debian's, if it differs. */
   readonly aliases: readonly string[];
+  /** The one family of clients that knows it; both do when it is not there. */
+  readonly client?: ClientKind;
 }
 
 const ARCHITECTURES: readonly Architecture[] = [
@@ -21,7 +25,7 @@ const ARCHITECTURES: readonly Architecture[] = [
   { name: "mips64", aliases: ["mips64el", "mips64le"] },
   { name: "riscv32", aliases: [] },
   { name: "riscv64", aliases: [] },
-  { name: "loongarch64", aliases: ["loong64"] },
+  { name: "loongarch64", aliases: ["loong64"], client: "incus" },
 ];
 
 // Debian's names where the first alias is not it: its big-endian ports keep the kernel's name, and
@@ -56,6 +60,22 @@ const BY_SPELLING: ReadonlyMap<string, Architecture> = new Map(
  */
 export function canonicalArchitecture(spelling: string): string | undefined {
   return BY_SPELLING.get(spelling)?.name;
+}
+
+/**
+ * Returns whether a family of clients lists products of an architecture.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { isArchitectureOf } from "./architecture.ts";
+ * assert.equal(isArchitectureOf("incus", "loong64"), true);
+ * assert.equal(isArchitectureOf("lxd", "loong64"), false);
+ * ```
+ */
+export function isArchitectureOf(client: ClientKind, spelling: string): boolean {
+  const architecture = BY_SPELLING.get(spelling);
+  return architecture !== undefined && (architecture.client ?? client) === client;
 }
 
 /**

@@ -106,13 +106,28 @@ function productLines(
   return undefined;
 }
 
-/** Returns the versions of a published product's JSON text: name -> item key -> the item, unchecked. */
-export function publishedVersions(
-  product: string,
-): ReadonlyMap<string, ReadonlyMap<string, unknown>> {
-  const versions = objectFields(objectFields(tryParseJson(product))?.get("versions"));
+/** A published version's items, item key -> the item, unchecked. */
+export type PublishedItems = ReadonlyMap<string, unknown>;
+
+/** Returns the versions of a published product's JSON text by their names. */
+export function publishedVersions(product: string): ReadonlyMap<string, PublishedItems> {
+  return versionsOf(objectFields(tryParseJson(product))?.get("versions"));
+}
+
+/**
+ * Returns the versions in a published product's field of this name; none in data of another shape.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { versionsOf } from "./documents.ts";
+ * const versions = versionsOf({ "20240101": { items: { "lxd.tar.xz": {} } } });
+ * assert.deepEqual([...versions.get("20240101")?.keys() ?? []], ["lxd.tar.xz"]);
+ * ```
+ */
+export function versionsOf(versions: unknown): ReadonlyMap<string, PublishedItems> {
   return new Map(
-    [...versions ?? []].map((
+    [...objectFields(versions) ?? []].map((
       [name, version],
     ) => [name, objectFields(objectFields(version)?.get("items")) ?? new Map<string, unknown>()]),
   );

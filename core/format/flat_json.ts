@@ -3,7 +3,7 @@ import { printable } from "./text.ts";
 
 /** A plain value of a flat JSON object. */
 export interface FlatValue {
-  readonly kind: "text" | "boolean" | "number";
+  readonly kind: "text" | "boolean" | "number" | "null";
   /** A text's content; else the literal as it stands in the file, so that no digit is lost. */
   readonly text: string;
   /** Where the value starts, in UTF-16 units from the beginning of the file. */
@@ -20,9 +20,15 @@ const WORD = /[A-Za-z]+/y;
 /**
  * Reads a JSON object whose values are texts, booleans or numbers, and says where each stands.
  * JSON.parse cannot: it names no position that is the same in all engines, and drops a first `"a"` of two.
+ *
+ * @param options `allowNull`: whether a value may be null; not when it is not given
  * @throws {FormatError} with line and column, when it is bad JSON or holds a list, an object or null
  */
-export function parseFlatJson(text: string, path: string): ReadonlyMap<string, FlatValue> {
+export function parseFlatJson(
+  text: string,
+  path: string,
+  options: { readonly allowNull?: boolean } = {},
+): ReadonlyMap<string, FlatValue> {
   const values = new Map<string, FlatValue>();
   let at = 0;
 
@@ -62,8 +68,9 @@ export function parseFlatJson(text: string, path: string): ReadonlyMap<string, F
     if (number !== undefined) return { kind: "number", text: number, offset };
     const word = match(WORD);
     if (word === "true" || word === "false") return { kind: "boolean", text: word, offset };
+    if (word === "null" && options.allowNull) return { kind: "null", text: word, offset };
     at = offset;
-    fail("a string, true, false or a whole number");
+    fail(`a string, true, false${options.allowNull ? ", null" : ""} or a whole number`);
   }
 
   take("{", "an object, { … }");

@@ -1,5 +1,8 @@
 import type { ClientKind } from "./model.ts";
 
+/** What an image becomes when it is launched. */
+export type ImageType = "container" | "virtual-machine";
+
 /** A metadata file: which clients look for it. */
 export interface MetadataFile {
   readonly role: "metadata";
@@ -11,15 +14,26 @@ export interface MetadataFile {
   readonly client: ClientKind;
 }
 
-/** A root file: a container's file system or a VM's disk. */
-export interface RootFile {
+/** A root as a document lists it: a container's file system or a VM's disk. */
+export interface PublishedRoot {
+  readonly ftype: string;
+  readonly type: ImageType;
+  /** The fields of a metadata item that carry sha256(metadata, this file); the first one is ours. */
+  readonly combinedFields: readonly [string, ...string[]];
+}
+
+/** A root file of the tree. */
+export interface RootFile extends PublishedRoot {
   readonly role: "root";
   readonly name: string;
   readonly storedName: string;
-  readonly ftype: string;
   readonly key: string;
-  /** The fields of a metadata item that carry sha256(metadata, this file); the first one is ours. */
-  readonly combinedFields: readonly [string, ...string[]];
+}
+
+/** Metadata or a whole unified image, as a document lists it for one family of clients. */
+export interface PublishedMetadata {
+  readonly ftype: string;
+  readonly client: ClientKind;
 }
 
 /** One row of the table below. */
@@ -31,6 +45,7 @@ const ROOT_TAR = {
   role: "root",
   storedName: "root.tar.xz",
   ftype: "root.tar.xz",
+  type: "container",
   key: "root.tar.xz",
   combinedFields: ["combined_rootxz_sha256", "combined_sha256"],
 } as const;
@@ -38,6 +53,7 @@ const SQUASHFS = {
   role: "root",
   storedName: "root.squashfs",
   ftype: "squashfs",
+  type: "container",
   key: "root.squashfs",
   combinedFields: ["combined_squashfs_sha256"],
 } as const;
@@ -55,9 +71,30 @@ export const IMAGE_FILES: readonly ImageFile[] = [
     name: "disk.qcow2",
     storedName: "disk.qcow2",
     ftype: "disk-kvm.img",
+    type: "virtual-machine",
     key: "disk.qcow2",
     combinedFields: ["combined_disk-kvm-img_sha256"],
   },
+];
+
+/** The ftypes of metadata in documents, Incus's first. */
+export const PUBLISHED_METADATA: readonly PublishedMetadata[] = IMAGE_FILES.flatMap((file) =>
+  file.role === "metadata" ? [file] : []
+);
+
+/** The ftypes of roots in documents, each once: those of the tree, then those that only others publish. */
+export const PUBLISHED_ROOTS: readonly PublishedRoot[] = [
+  ...IMAGE_FILES.flatMap((file) =>
+    file.role === "root" && file.name === file.storedName ? [file] : []
+  ),
+  foreignDisk("disk1.img", "combined_disk1-img_sha256"),
+  foreignDisk("uefi1.img", "combined_uefi1-img_sha256"),
+];
+
+/** The ftypes of images in one file; only others publish them. */
+export const PUBLISHED_UNIFIED: readonly PublishedMetadata[] = [
+  { ftype: "incus_combined.tar.gz", client: "incus" },
+  { ftype: "lxd_combined.tar.gz", client: "lxd" },
 ];
 
 const BY_NAME: ReadonlyMap<string, ImageFile> = new Map(
@@ -116,4 +153,8 @@ export function selectFiles<File extends { readonly name: string }>(
 function metadataFile(client: ClientKind): MetadataFile {
   const name = `${client}.tar.xz`;
   return { role: "metadata", name, storedName: name, ftype: name, key: name, client };
+}
+
+function foreignDisk(ftype: string, field: string): PublishedRoot {
+  return { ftype, type: "virtual-machine", combinedFields: [field] };
 }

@@ -1,4 +1,4 @@
-import type { TextMap } from "./model.ts";
+import type { TextMap, TextRecord } from "./model.ts";
 
 /**
  * Returns a text-to-text object as JSON with sorted keys. It comes as a map because a JavaScript
@@ -29,4 +29,34 @@ export function tryParseJson(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Returns a map's entries sorted by key.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { sortedByKey } from "./json_text.ts";
+ * assert.deepEqual(sortedByKey(new Map([["9", 1], ["10", 2]])), [["10", 2], ["9", 1]]);
+ * ```
+ */
+export function sortedByKey<Value>(
+  map: ReadonlyMap<string, Value>,
+): readonly (readonly [string, Value])[] {
+  return [...map].sort(([a], [b]) => a < b ? -1 : 1);
+}
+
+/**
+ * Returns a text-to-text map as a plain object with its keys in order, for JSON that others write.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { textRecord } from "./json_text.ts";
+ * assert.deepEqual(Object.keys(textRecord(new Map([["b", "1"], ["a", "2"]]))), ["a", "b"]);
+ * ```
+ */
+export function textRecord(map: TextMap): TextRecord {
+  return Object.fromEntries(sortedByKey(map));
 }

@@ -3,6 +3,9 @@
 /** Text to text, in no particular order; written with sorted keys. */
 export type TextMap = ReadonlyMap<string, string>;
 
+/** Text to text as a plain object, as JSON has it; sorted by key, but numbers as keys come first. */
+export type TextRecord = Readonly<Record<string, string>>;
+
 /** The two families of clients; each reads a metadata file and requirements of its own. */
 export type ClientKind = "incus" | "lxd";
 
@@ -68,4 +71,24 @@ export function productId(name: ProductName): string {
 /** Returns a product's folder relative to the root, `images/os/release/arch/variant`. */
 export function productPath(name: ProductName): string {
   return `images/${name.os}/${name.release}/${name.arch}/${name.variant}`;
+}
+
+/**
+ * Returns the id of the product to which a file of the tree belongs by its path,
+ * `images/os/release/arch/variant/version/file`; undefined for a path of another shape.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { productIdOfPath } from "./model.ts";
+ * const path = "images/debian/12/amd64/default/20240101/incus.tar.xz";
+ * assert.equal(productIdOfPath(path), "debian:12:amd64:default");
+ * assert.equal(productIdOfPath("images/debian/12"), undefined);
+ * ```
+ */
+export function productIdOfPath(path: string): string | undefined {
+  const [top, os, release, arch, variant, version, file, ...rest] = path.split("/");
+  if (top !== "images" || rest.length > 0) return undefined;
+  if (!os || !release || !arch || !variant || !version || !file) return undefined;
+  return productId({ os, release, arch, variant });
 }

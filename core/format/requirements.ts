@@ -1,5 +1,6 @@
 import { type Finding, warning } from "./finding.ts";
-import { flatJsonError, parseFlatJson } from "./flat_json.ts";
+import { flatJsonError, type FlatValue, parseFlatJson } from "./flat_json.ts";
+import { sortedByKey } from "./json_text.ts";
 import type { ClientKind, TextMap } from "./model.ts";
 import { nearest, printable } from "./text.ts";
 
@@ -42,15 +43,53 @@ const KNOWN_KEYS: ReadonlyMap<string, readonly string[] | undefined> = new Map([
 export function parseRequirements(text: string, path: string): TextMap {
   const requirements = new Map<string, string>();
   for (const [key, value] of parseFlatJson(text, path)) {
-    if (value.kind === "number" && !/^-?[0-9]+$/.test(value.text)) {
-      throw flatJsonError(
-        { path, text, offset: value.offset },
-        `found ${value.text}, expected a whole number or a string`,
-      );
-    }
-    requirements.set(key, value.text);
+    requirements.set(key, requirementOf(value, { path, text }));
   }
   return requirements;
+}
+
+/**
+ * Returns a value of a requirements file or patch as the text that is published.
+ *
+ * @throws {FormatError} for a number that is not whole
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { requirementOf } from "./requirements.ts";
+ * const [path, text] = ["request body", '{"nesting":true}'];
+ * const value = { kind: "boolean", text: "true", offset: 11 } as const;
+ * assert.equal(requirementOf(value, { path, text }), "true");
+ * ```
+ */
+export function requirementOf(
+  value: FlatValue,
+  file: { readonly path: string; readonly text: string },
+): string {
+  if (value.kind === "number" && !/^-?[0-9]+$/.test(value.text)) {
+    throw flatJsonError(
+      { ...file, offset: value.offset },
+      `found ${value.text}, expected a whole number or a string`,
+    );
+  }
+  return value.text;
+}
+
+/**
+ * Returns a requirements file's content: a key a line, sorted, and a final newline.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { requirementsText } from "./requirements.ts";
+ * assert.equal(requirementsText(new Map([["nesting", "true"]])), '{\n  "nesting": "true"\n}\n');
+ * assert.equal(requirementsText(new Map()), "{}\n");
+ * ```
+ */
+export function requirementsText(requirements: TextMap): string {
+  const lines = sortedByKey(requirements).map(([key, value]) =>
+    `  ${JSON.stringify(key)}: ${JSON.stringify(value)}`
+  );
+  return lines.length === 0 ? "{}\n" : `{\n${lines.join(",\n")}\n}\n`;
 }
 
 /** Returns what no client will act on: unknown keys, and values that are neither true nor false. */

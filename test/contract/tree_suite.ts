@@ -34,6 +34,19 @@ export function describeTree(name: string, open: () => TriedTree): void {
     assert.equal(reader.stat(`${directory}/file/below`), undefined);
   });
 
+  test(`${name}: realPath() gives a path without links as it is, and undefined for nothing`, () => {
+    const { reader, writer, directory } = open();
+    writer.makeDirectory(`${directory}/folder`);
+    writer.createFile(`${directory}/folder/file`, []);
+    const real = reader.realPath(directory);
+    assert.equal(reader.realPath(`${directory}/folder`), `${real}/folder`);
+    assert.equal(reader.realPath(`${directory}/folder/`), `${real}/folder`);
+    assert.equal(reader.realPath(`${directory}/folder/file`), `${real}/folder/file`);
+    assert.equal(reader.realPath(`${directory}/nothing`), undefined);
+    assert.equal(reader.realPath(`${directory}/nothing/below`), undefined);
+    assert.equal(reader.realPath(`${directory}/folder/file/below`), undefined);
+  });
+
   test(`${name}: readText() and readBytes() give what createFile() was given`, () => {
     const { reader, writer, directory } = open();
     const long = "ä€𝄞\n".repeat(200_000);

@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { after, test } from "node:test";
 import { createDenoReader, type DenoCalls } from "../../core/adapters/deno.ts";
@@ -41,6 +49,23 @@ for (const [name, reader] of readers) {
     assert.equal(reader.stat(`${directory}/dangling`), undefined);
     assert.equal(reader.stat(`${directory}/circle`), undefined);
     assert.equal(reader.list(`${directory}/circle`), undefined);
+  });
+
+  test(`${name}: realPath() resolves every link of a path, and takes one that leads nowhere for nothing`, () => {
+    const directory = realpathSync(mkdtempSync(`${top}/${name}-`));
+    mkdirSync(`${directory}/folder`);
+    writeFileSync(`${directory}/folder/file`, "text");
+    symlinkSync("folder", `${directory}/link`);
+    symlinkSync("link/file", `${directory}/second`);
+    symlinkSync("/", `${directory}/out`);
+    symlinkSync("nothing", `${directory}/dangling`);
+    symlinkSync("circle", `${directory}/circle`);
+    assert.equal(reader.realPath(`${directory}/link`), `${directory}/folder`);
+    assert.equal(reader.realPath(`${directory}/link/file`), `${directory}/folder/file`);
+    assert.equal(reader.realPath(`${directory}/second`), `${directory}/folder/file`);
+    assert.equal(reader.realPath(`${directory}/out`), "/");
+    assert.equal(reader.realPath(`${directory}/dangling`), undefined);
+    assert.equal(reader.realPath(`${directory}/circle`), undefined);
   });
 
   test(`${name}: stat() rounds time stamps down to whole milliseconds, as the other runtime does`, () => {

@@ -27,7 +27,10 @@ export interface RunOptions {
 }
 
 /** The words that start the program under test, whatever the working directory. */
-export const COMMAND: readonly string[] = readCommand();
+export const COMMAND: readonly string[] = readCommand("SIMPLESTREAMS_COMMAND", [
+  "node",
+  "dist/simplestreams.mjs",
+]);
 
 /** Has the shell run its arguments, as in `sh -c 'umask 077; exec "$@"' sh ARGUMENTS`. */
 export function throughShell(script: string): readonly string[] {
@@ -106,8 +109,11 @@ function stdoutOf(words: readonly string[], finished: Finished): string {
   throw new Error(`${words.join(" ")} ended with ${end}:\n${finished.stderr}`);
 }
 
-/** Nothing of whoever runs the tests that would slow Node down or change what it says. */
-function childEnvironment(): NodeJS.ProcessEnv {
+/**
+ * Returns the environment of a program under test: nothing of whoever runs the tests that would slow
+ * Node down, change what it says, or be taken for an option.
+ */
+export function childEnvironment(): NodeJS.ProcessEnv {
   const {
     NODE_EXTRA_CA_CERTS: _certificates,
     NODE_OPTIONS: _options,
@@ -115,15 +121,19 @@ function childEnvironment(): NodeJS.ProcessEnv {
     FORCE_COLOR: _color,
     ...rest
   } = process.env;
-  return { ...rest, LC_ALL: "C.UTF-8", NO_COLOR: "1" };
+  const kept = Object.entries(rest).filter(([name]) => !name.startsWith("SIMPLESTREAMS_"));
+  return { ...Object.fromEntries(kept), LC_ALL: "C.UTF-8", NO_COLOR: "1" };
 }
 
-function readCommand(): readonly string[] {
-  const words: unknown = JSON.parse(
-    process.env.SIMPLESTREAMS_COMMAND ?? '["node","dist/simplestreams.mjs"]',
-  );
+/**
+ * Returns the words of a JSON array in an environment variable, as they can be started anywhere.
+ *
+ * @throws {TypeError} when there is something else in it
+ */
+export function readCommand(variable: string, otherwise: readonly string[]): readonly string[] {
+  const words: unknown = JSON.parse(process.env[variable] ?? JSON.stringify(otherwise));
   if (!Array.isArray(words) || !words.every((word) => typeof word === "string")) {
-    throw new TypeError("Cannot use SIMPLESTREAMS_COMMAND: expected a JSON array of words");
+    throw new TypeError(`Cannot use ${variable}: expected a JSON array of words`);
   }
   const [program, ...rest] = words;
   return [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { defaultAliases, whyAliasUnusable } from "../../../core/format/aliases.ts";
+import { aliasKey, defaultAliases, whyAliasUnusable } from "../../../core/format/aliases.ts";
 
 const NAME = { os: "debian", release: "12", arch: "amd64", variant: "cloud" };
 
@@ -29,4 +29,10 @@ test("whyAliasUnusable() refuses a comma, at which clients split", () => {
 
 test("whyAliasUnusable() refuses a colon, which ends a remote's name", () => {
   assert.match(whyAliasUnusable("a:b/1") ?? "", /colon/);
+});
+
+test("aliasKey() tells architectures apart by what they are, not by how they are spelled", () => {
+  assert.equal(aliasKey("amd64", "debian/12"), aliasKey("x86_64", "debian/12"));
+  assert.notEqual(aliasKey("amd64", "debian/12"), aliasKey("arm64", "debian/12"));
+  assert.notEqual(aliasKey("unknown", "debian/12"), aliasKey("other", "debian/12"));
 });

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import {
   canonicalArchitecture,
   debianArchitecture,
+  isArchitectureOf,
   knownArchitectures,
 } from "../../../core/format/architecture.ts";
 
@@ -80,4 +81,18 @@ test("debianArchitecture() returns an unknown architecture as it is", () => {
 test("knownArchitectures() returns every spelling once", () => {
   const spellings = Object.entries(KNOWN).flatMap(([name, aliases]) => [name, ...aliases]);
   assert.deepEqual([...knownArchitectures()].sort(), spellings.sort());
+});
+
+test("isArchitectureOf() knows every spelling for both clients, but loongarch64 for Incus alone", () => {
+  for (const spelling of knownArchitectures()) {
+    assert.equal(isArchitectureOf("incus", spelling), true);
+    assert.equal(isArchitectureOf("lxd", spelling), !spelling.startsWith("loong"));
+  }
+});
+
+test("isArchitectureOf() is false for what clients skip", () => {
+  for (const spelling of ["", "all", "AMD64", "__proto__"]) {
+    assert.equal(isArchitectureOf("incus", spelling), false);
+    assert.equal(isArchitectureOf("lxd", spelling), false);
+  }
 });

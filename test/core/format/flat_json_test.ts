@@ -150,6 +150,22 @@ test("parseFlatJson() comes to an end with long runs of anything", () => {
   }
 });
 
+test("parseFlatJson() takes null when it may be there, and says where it stands", () => {
+  const values = parseFlatJson('{"a":null, "b": "null"}', PATH, { allowNull: true });
+  assert.deepEqual([...values], [
+    ["a", { kind: "null", text: "null", offset: 5 }],
+    ["b", { kind: "text", text: "null", offset: 16 }],
+  ]);
+});
+
+test("parseFlatJson() refuses lists, objects and other words where null may be", () => {
+  for (const value of ["[]", "{}", "nil", "nulls", "NULL", "undefined"]) {
+    const parse = () => parseFlatJson(`{"a":${value}}`, PATH, { allowNull: true });
+    assert.throws(parse, /expected a string, true, false, null or a whole number/);
+  }
+  assert.throws(() => parseFlatJson("null", PATH, { allowNull: true }), /expected an object/);
+});
+
 test("flatJsonError() counts lines and columns from 1", () => {
   const text = "ab\ncd";
   assert.deepEqual(

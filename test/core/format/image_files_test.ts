@@ -4,6 +4,9 @@ import {
   IMAGE_FILES,
   imageFileNamed,
   otherMetadataFile,
+  PUBLISHED_METADATA,
+  PUBLISHED_ROOTS,
+  PUBLISHED_UNIFIED,
   selectFiles,
 } from "../../../core/format/image_files.ts";
 import type { ImageFile, MetadataFile } from "../../../core/format/image_files.ts";
@@ -115,3 +118,24 @@ function metadataNamed(name: string): MetadataFile {
   if (file?.role !== "metadata") return assert.fail(`${name} is no metadata file`);
   return file;
 }
+
+test("PUBLISHED_ROOTS has the ftypes of all roots that clients know, each once", () => {
+  // client-contract, "Items"
+  assert.deepEqual(PUBLISHED_ROOTS.map(({ ftype, type }) => [ftype, type]), [
+    ["root.tar.xz", "container"],
+    ["squashfs", "container"],
+    ["disk-kvm.img", "virtual-machine"],
+    ["disk1.img", "virtual-machine"],
+    ["uefi1.img", "virtual-machine"],
+  ]);
+});
+
+test("PUBLISHED_METADATA and PUBLISHED_UNIFIED have the ftypes that each client looks for", () => {
+  const rows = [...PUBLISHED_METADATA, ...PUBLISHED_UNIFIED];
+  assert.deepEqual(rows.map(({ ftype, client }) => [ftype, client]), [
+    ["incus.tar.xz", "incus"],
+    ["lxd.tar.xz", "lxd"],
+    ["incus_combined.tar.gz", "incus"],
+    ["lxd_combined.tar.gz", "lxd"],
+  ]);
+});

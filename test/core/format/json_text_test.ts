@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { objectFields, textMapJson, tryParseJson } from "../../../core/format/json_text.ts";
+import {
+  objectFields,
+  sortedByKey,
+  textMapJson,
+  tryParseJson,
+} from "../../../core/format/json_text.ts";
 
 test("textMapJson() returns {} for an empty map", () => {
   assert.equal(textMapJson(new Map()), "{}");
@@ -43,4 +48,9 @@ test("tryParseJson() returns JSON data", () => {
 test("tryParseJson() returns undefined for what is not JSON", () => {
   const texts = ["", "{", "{a:1}", "NaN", "undefined", "{} {}"];
   assert.deepEqual(texts.map(tryParseJson), texts.map(() => undefined));
+});
+
+test("sortedByKey() sorts keys as text, numbers too", () => {
+  const map = new Map([["b", 1], ["9", 2], ["10", 3], ["B", 4]]);
+  assert.deepEqual(sortedByKey(map).map(([key]) => key), ["10", "9", "B", "b"]);
 });

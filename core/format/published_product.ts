@@ -1,0 +1,100 @@
+import { versionsOf } from "./documents.ts";
+import { objectFields, textRecord, tryParseJson } from "./json_text.ts";
+import type { ProductName, TextRecord } from "./model.ts";
+import { imagesOf, type PublishedImage } from "./published_images.ts";
+import { readVersionName } from "./version_name.ts";
+
+const NAMES = ["os", "release", "arch", "variant"] as const;
+
+/** One published version that has an image. */
+export interface PublishedVersion {
+  readonly name: string;
+  /** In the order of the ftype table: by root, unified ones last. Never empty. */
+  readonly images: readonly PublishedImage[];
+}
+
+/** A published product, in the document's words. */
+export interface PublishedProduct extends ProductName {
+  readonly id: string;
+  /** In the document's order. */
+  readonly aliases: readonly string[];
+  readonly requirements: TextRecord;
+  /** Empty as well when the document does not have them; some LXD read `requirements` then. */
+  readonly lxd_requirements: TextRecord;
+  /** Sorted by name, the oldest first. */
+  readonly versions: readonly PublishedVersion[];
+}
+
+/**
+ * Returns a published product as clients read it, whoever wrote it; undefined when it is no object.
+ * What no client can use is left out: versions without a date, images without all their fields.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { parsePublishedProduct } from "./published_product.ts";
+ * const product = parsePublishedProduct("debian:12:amd64:default", '{"aliases": "debian,debian/12"}');
+ * assert.deepEqual(product?.aliases, ["debian", "debian/12"]);
+ * assert.deepEqual(product?.versions, []);
+ * ```
+ */
+export function parsePublishedProduct(id: string, text: string): PublishedProduct | undefined {
+  const fields = objectFields(tryParseJson(text));
+  if (fields === undefined) return undefined;
+  const versions = [...versionsOf(fields.get("versions"))]
+    // incus shared/simplestreams/products.go: name[0:8] must be YYYYMMDD, whatever follows
+    .filter(([name]) => readVersionName(name.slice(0, 8)) !== undefined)
+    .map(([name, items]) => ({ name, images: imagesOf(items) }))
+    .filter(({ images }) => images.length > 0)
+    .sort((a, b) => a.name < b.name ? -1 : 1);
+  return {
+    id,
+    ...nameOf(fields),
+    // client-contract: split at commas and not trimmed
+    aliases: textOf(fields.get("aliases")).split(",").filter((alias) => alias !== ""),
+    requirements: textsOf(fields.get("requirements")),
+    lxd_requirements: textsOf(fields.get("lxd_requirements")),
+    versions,
+  };
+}
+
+/**
+ * Returns a published product's four names, the missing as ""; undefined when it is no object. Takes
+ * them from before the versions, which are nearly all of the text, where they stand there.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { parsePublishedName } from "./published_product.ts";
+ * assert.equal(parsePublishedName('{"os":"debian","versions":{}}')?.os, "debian");
+ * ```
+ */
+export function parsePublishedName(text: string): ProductName | undefined {
+  // Quotes in texts are escaped, so this is a key; one that is not the product's own leaves "{" open.
+  const end = text.indexOf('"versions":{');
+  const head = end === -1
+    ? undefined
+    : objectFields(tryParseJson(`${text.slice(0, end)}"versions":{}}`));
+  if (head !== undefined && NAMES.every((name) => typeof head.get(name) === "string")) {
+    return nameOf(head);
+  }
+  const fields = objectFields(tryParseJson(text));
+  return fields && nameOf(fields);
+}
+
+function nameOf(fields: ReadonlyMap<string, unknown>): ProductName {
+  const [os, release, arch, variant] = NAMES.map((name) => textOf(fields.get(name)));
+  return { os: os ?? "", release: release ?? "", arch: arch ?? "", variant: variant ?? "" };
+}
+
+function textsOf(value: unknown): TextRecord {
+  const texts = new Map<string, string>();
+  for (const [key, text] of objectFields(value) ?? []) {
+    if (typeof text === "string") texts.set(key, text);
+  }
+  return textRecord(texts);
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}

@@ -1,0 +1,148 @@
+import { FormatError } from "./errors.ts";
+import type { Counts } from "./count.ts";
+import { IMAGES_PATH, publishedProducts } from "./format/documents.ts";
+import type { ProductName } from "./format/model.ts";
+import { filterImages, matchesNames, type ProductFilter } from "./format/product_filter.ts";
+import type { PublishedItem } from "./format/published_images.ts";
+import {
+  parsePublishedName,
+  parsePublishedProduct,
+  type PublishedProduct,
+} from "./format/published_product.ts";
+import { createMemo } from "./memo.ts";
+import type { TreeReader } from "./ports.ts";
+import { createItemLookup } from "./published_items.ts";
+import { readPublished } from "./read_published.ts";
+
+// What is parsed takes several times the memory of its text, and all of a document of 100 MB is not
+// needed again: a page of a list is, and the products whose images are being downloaded.
+const PARSED_PRODUCTS = 256;
+
+/** Which page of a list. */
+export interface CatalogPage {
+  /** The id after which the page starts; from the beginning when it is not there. */
+  readonly after?: string;
+  /** How many products at most, from 1. */
+  readonly limit: number;
+}
+
+/** One page of a list. */
+export interface ProductPage {
+  /** Sorted by id. */
+  readonly products: readonly PublishedProduct[];
+  /** The last id of the page, when there is another page after it. */
+  readonly next?: string;
+}
+
+/** A published products document to look things up in; products are parsed when they are asked for. */
+export interface PublishedCatalog {
+  /** Sorted, as text is compared everywhere here. */
+  readonly ids: readonly string[];
+  product(id: string): PublishedProduct | undefined;
+  /**
+   * Returns the products that pass a filter, with the versions and images that do.
+   * @throws {RangeError} when the limit is no whole number from 1
+   */
+  list(filter: ProductFilter, page: CatalogPage): ProductPage;
+  /** Returns what is published at a path relative to the root. */
+  item(path: string): PublishedItem | undefined;
+  /** Returns how much is published; reads everything the first time. */
+  counts(): Counts;
+}
+
+/**
+ * Returns the catalog of a published products document; undefined when it is none.
+ *
+ * @param bytes the content of images.json, whoever wrote it
+ */
+export function openPublishedCatalog(bytes: Uint8Array): PublishedCatalog | undefined {
+  const texts = publishedProducts(bytes);
+  return texts && createCatalog(texts);
+}
+
+/**
+ * Returns the catalog that stands in a root; undefined when nothing is published there.
+ *
+ * @throws {FormatError} when what stands there is no products document
+ * @throws {StorageError} when it cannot be read
+ */
+export function readPublishedCatalog(
+  reader: TreeReader,
+  root: string,
+): PublishedCatalog | undefined {
+  const texts = readPublished(reader, root);
+  if (texts === "none") return undefined;
+  if (texts !== "unreadable") return createCatalog(texts);
+  throw new FormatError(
+    `Cannot read "${IMAGES_PATH}": it is no products document, expected JSON with "products"`,
+    { path: IMAGES_PATH },
+  );
+}
+
+function createCatalog(texts: ReadonlyMap<string, string>): PublishedCatalog {
+  const ids = [...texts.keys()].sort();
+  const parse = (id: string) => parsePublishedProduct(id, texts.get(id) ?? "");
+  const product = createMemo(parse, { limit: PARSED_PRODUCTS });
+  const item = createItemLookup(texts, { keep: PARSED_PRODUCTS });
+  // Small beside the texts, and they spare the next page reading the whole document again.
+  const names = new Map<string, ProductName | undefined>();
+  const withoutImages = new Map<string, Set<string>>();
+  let counts: Counts | undefined;
+
+  function passesByName(id: string, filter: ProductFilter): boolean {
+    if (!names.has(id)) names.set(id, parsePublishedName(texts.get(id) ?? ""));
+    const name = names.get(id);
+    return name !== undefined && matchesNames(name, filter);
+  }
+
+  function list(filter: ProductFilter, page: CatalogPage): ProductPage {
+    const { after, limit } = page;
+    if (!Number.isInteger(limit) || limit < 1) {
+      throw new RangeError(`Cannot list ${limit} products, expected a whole number from 1`);
+    }
+    const empty = emptyFor(filter);
+    const products: PublishedProduct[] = [];
+    for (const id of ids) {
+      if (after !== undefined && id <= after) continue;
+      if (empty.has(id) || !passesByName(id, filter)) continue;
+      const whole = product(id);
+      const passed = whole && filterImages(whole, filter);
+      if (passed === undefined) empty.add(id);
+      else if (products.length < limit) products.push(passed);
+      else return { products, next: products.at(-1)?.id };
+    }
+    return { products };
+  }
+
+  /** The products that are known to have no image of a type that a client sees. */
+  function emptyFor({ type, client }: ProductFilter): Set<string> {
+    const key = `${type} ${client}`;
+    const known = withoutImages.get(key) ?? new Set();
+    withoutImages.set(key, known);
+    return known;
+  }
+
+  function count(): Counts {
+    let [products, versions] = [0, 0];
+    const fingerprints = new Set<string>();
+    for (const id of ids) {
+      // Past the memo, which would only forget what is in use.
+      const parsed = parse(id);
+      if (parsed === undefined) continue;
+      products++;
+      versions += parsed.versions.length;
+      for (const { images } of parsed.versions) {
+        for (const { fingerprint } of images) fingerprints.add(fingerprint);
+      }
+    }
+    return { products, versions, images: fingerprints.size };
+  }
+
+  return {
+    ids,
+    product: (id) => texts.has(id) ? product(id) : undefined,
+    list,
+    item,
+    counts: () => counts ??= count(),
+  };
+}
