@@ -25,17 +25,14 @@ export function identifyProcess(): ProcessIdentity {
 /** Returns whether a process still runs; undefined when that cannot be seen from here. */
 export function isProcessAlive(identity: ProcessIdentity): boolean | undefined {
   if (identity.scope === "" || identity.scope !== processScope()) return undefined;
-  if (identity.started !== "") {
-    const started = startOf(identity.pid);
-    if (started !== undefined) return started === identity.started;
-  }
+  const started = identity.started === "" ? undefined : startOf(identity.pid);
+  if (started !== undefined) return started === identity.started;
   try {
     process.kill(identity.pid, 0);
     return true;
   } catch (error) {
-    const code = platformCode(error);
-    if (code === "ESRCH") return false;
-    return code === "EPERM" ? true : undefined;
+    // Somebody else's process has the number; whether it is the one that is meant cannot be seen.
+    return platformCode(error) === "ESRCH" ? false : undefined;
   }
 }
 
@@ -45,14 +42,14 @@ function processScope(): string {
   return boot === "" || namespace === "" ? "" : `${boot} ${namespace}`;
 }
 
-/** Field 22 of /proc/PID/stat; "dead" without such a process, undefined when it cannot be read. */
+/** Field 22 of /proc/PID/stat; undefined without it, as other users' are under hidepid. */
 function startOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     // The second field is the program's name, which may hold spaces and parentheses.
     return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
-  } catch (error) {
-    return ["ENOENT", "ESRCH", "NotFound"].includes(platformCode(error)) ? "dead" : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -17,7 +17,7 @@ import {
   succeed,
   until,
 } from "../support/command.ts";
-import { makeTempDirectory } from "../support/temp_directory.ts";
+import { CANNOT_MOUNT, makeTempDirectory } from "../support/temp_directory.ts";
 import {
   assertFilesExist,
   listTree,
@@ -183,4 +183,20 @@ describe("The lock", { concurrency: 2 }, () => {
       await succeed(["-N", root]);
     });
   }
+
+  it("is not taken from who runs, where /proc hides other users", {
+    skip: CANNOT_MOUNT,
+  }, async (test) => {
+    const root = makeTempDirectory(test);
+    await writeSlowTree(root);
+    const holder = await startHolder(root);
+    const hidden = 'mount -t proc -o hidepid=2 proc /proc && chmod -R a+rwX "$ROOT" && ' +
+      'exec setpriv --reuid 65534 --clear-groups -- "$@"';
+    const other = await simplestreams(["-N", root], {
+      through: ["unshare", "-m", "env", `ROOT=${root}`, "sh", "-c", hidden, "sh"],
+    });
+    assert.equal(other.status, 4, other.stderr);
+    holder.process.kill("SIGKILL");
+    await holder.finished;
+  });
 });
