@@ -191,7 +191,7 @@ describe("The lock", { concurrency: 2 }, () => {
     await writeSlowTree(root);
     const holder = await startHolder(root);
     const hidden = 'mount -t proc -o hidepid=2 proc /proc && chmod -R a+rwX "$ROOT" && ' +
-      'exec setpriv --reuid 65534 --clear-groups -- "$@"';
+      'exec setpriv --reuid 65534 --regid 65534 --clear-groups -- "$@"';
     const other = await simplestreams(["-N", root], {
       through: ["unshare", "-m", "env", `ROOT=${root}`, "sh", "-c", hidden, "sh"],
     });
