@@ -2,7 +2,7 @@
 import { build } from "esbuild";
 
 await build({
-  entryPoints: { simplestreams: "cli.ts" },
+  entryPoints: { simplestreams: "cli.ts", "simplestreams-server": "server.ts" },
   outdir: "dist",
   outExtension: { ".js": ".mjs" },
   bundle: true,

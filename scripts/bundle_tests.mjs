@@ -12,7 +12,11 @@ export async function bundleTests(except) {
   );
   rmSync("build/test", { recursive: true, force: true });
   await build({
-    entryPoints: { ...entryPoints, hash_worker: "core/adapters/hash_worker.ts" },
+    entryPoints: {
+      ...entryPoints,
+      hash_worker: "core/adapters/hash_worker.ts",
+      watch_worker: "test/server/watch/worker.ts",
+    },
     outdir: "build/test",
     outExtension: { ".js": ".mjs" },
     bundle: true,

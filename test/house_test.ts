@@ -5,10 +5,12 @@ import { test } from "node:test";
 import { VERSION } from "../core/version.ts";
 
 // Tests run in the project's folder.
-const FILES = ["core", "cli"].flatMap((folder) =>
+const FILES = ["core", "cli", "server"].flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => join(folder, name))
 ).filter((name) => name.endsWith(".ts")).sort();
-const TEXTS = new Map(["cli.ts", ...FILES].map((name) => [name, readFileSync(name, "utf8")]));
+const TEXTS = new Map(
+  ["cli.ts", "server.ts", ...FILES].map((name) => [name, readFileSync(name, "utf8")]),
+);
 
 interface Import {
   readonly target: string;
@@ -18,10 +20,10 @@ interface Import {
 function importsOf(file: string): readonly Import[] {
   const text = TEXTS.get(file) ?? "";
   const statements = text.matchAll(/^(?:import|export)\s(type\s)?[^;]*?from\s+"([^"]+)";/gm);
-  const dynamic = text.matchAll(/\bimport\("([^"]+)"\)/g);
+  const others = text.matchAll(/(?:^import\s|\bimport\()"([^"]+)"/gm);
   return [
     ...[...statements].map(([, type, target = ""]) => ({ target, isTypeOnly: type !== undefined })),
-    ...[...dynamic].map(([, target = ""]) => ({ target, isTypeOnly: false })),
+    ...[...others].map(([, target = ""]) => ({ target, isTypeOnly: false })),
   ].map(({ target, isTypeOnly }) => ({
     target: target.startsWith(".") ? join(dirname(file), target) : target,
     isTypeOnly,
@@ -58,7 +60,7 @@ test("the core outside its adapters names no runtime, no clock and no console", 
   }
 });
 
-test("no file of the core is part of a circle of imports", () => {
+test("no file is part of a circle of imports", () => {
   const done = new Set<string>();
   function visit(file: string, trail: readonly string[]): void {
     assert.ok(!trail.includes(file), `circle: ${[...trail, file].join(" -> ")}`);
@@ -68,7 +70,44 @@ test("no file of the core is part of a circle of imports", () => {
     }
     done.add(file);
   }
-  for (const file of core) visit(file, []);
+  for (const file of TEXTS.keys()) visit(file, []);
+});
+
+test("only the server uses Hono and what comes with it", () => {
+  const isOfServer = (file: string) => file === "server.ts" || file.startsWith("server/");
+  const ofServer =
+    /^(?:hono|@hono|zod|prom-client|bcryptjs|chokidar|@peculiar|reflect-metadata)(?:\/|$)/;
+  for (const file of TEXTS.keys()) {
+    if (isOfServer(file)) continue;
+    for (const { target } of importsOf(file)) assert.doesNotMatch(target, ofServer, file);
+  }
+  const users = [...TEXTS.keys()].filter((file) =>
+    importsOf(file).some(({ target }) => /^(?:@hono\/|hono(?:\/|$))/.test(target))
+  );
+  assert.ok(users.length > 10);
+});
+
+test("the command line and the server do not know of each other, and the core of neither", () => {
+  const places = ["core", "cli", "server"];
+  for (const file of TEXTS.keys()) {
+    const place = file.replace(/(?:\/.*|\.ts)$/, "");
+    const foreign = places.filter((other) => other !== place && other !== "core");
+    for (const { target } of importsOf(file)) {
+      const isForeign = foreign.some((other) =>
+        target === `${other}.ts` || target.startsWith(`${other}/`)
+      );
+      assert.ok(!isForeign, `${file} imports ${target}`);
+    }
+  }
+});
+
+test("every import of an own file leads to one", () => {
+  for (const file of TEXTS.keys()) {
+    for (const { target } of importsOf(file)) {
+      const isOwn = /^(?:core|cli|server)\//.test(target);
+      assert.ok(!isOwn || TEXTS.has(target), `${file} imports ${target}`);
+    }
+  }
 });
 
 test("only adapters and front ends ask which runtime this is, and only in one file", () => {
