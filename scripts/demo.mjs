@@ -1,31 +1,22 @@
 // `npm run demo`: makes a small image, imports and indexes it, lists what a client would see, and says
 // how to serve it. Everything is in a temporary directory, whose path is printed.
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { makeSampleImage } from "./sample_image.mjs";
 
 const top = mkdtempSync(join(tmpdir(), "simplestreams-demo-"));
-const [image, root, work] = ["image", "root", "work"].map((name) => join(top, name));
-for (const folder of [image, root, work]) mkdirSync(folder);
+const [image, root] = ["image", "root"].map((name) => join(top, name));
+mkdirSync(root);
 
 console.log("A sample image, as distrobuilder would make it: incus.tar.xz and rootfs.tar.xz\n");
-writeFileSync(
-  join(work, "metadata.yaml"),
-  `architecture: x86_64
-creation_date: ${Math.floor(Date.now() / 1000)}
-properties:
-  os: sample
-  release: "1.0"
-  variant: default
-  architecture: x86_64
-  description: A sample without a system in it
-`,
-);
-mkdirSync(join(work, "rootfs"));
-writeFileSync(join(work, "rootfs", "hello"), "Hello from a sample image\n");
-pack("incus.tar.xz", ["-C", work, "metadata.yaml"]);
-pack("rootfs.tar.xz", ["-C", join(work, "rootfs"), "."]);
+makeSampleImage(image, {
+  os: "sample",
+  release: "1.0",
+  created: new Date(),
+  content: "Hello from a sample image\n",
+});
 
 simplestreams("-i", image, root);
 simplestreams("-N", "-i", image, root);
@@ -51,10 +42,6 @@ and on each host:
   incus remote add images https://images.example.org --protocol simplestreams
   incus launch images:sample/1.0
 `);
-
-function pack(name, what) {
-  execFileSync("tar", ["-cJf", join(image, name), ...what]);
-}
 
 function simplestreams(...args) {
   console.log(`$ simplestreams ${args.join(" ")}`);
