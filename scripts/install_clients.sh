@@ -1,11 +1,16 @@
 #!/bin/sh
 # Installs from Debian what the end-to-end tests need: the real Incus and LXD, client and daemon,
-# and the tools that make an image. Run as root; what is installed is left as it is.
+# and the tools that make an image; and what examples, container and benchmark are tried with. Run as
+# root; what is installed is left as it is.
 set -eu
 
 # Not the package `incus`: it pulls in qemu.
 INCUS="incus-base incus-client incus-extra"
 OTHERS="lxd lxd-client xdelta3 squashfs-tools busybox-static tar xz-utils openssl iproute2 mount"
+# For the examples, the container and the benchmark beside nginx.
+TOOLS="ansible-core apache2-utils buildah caddy curl debootstrap jq nginx wrk"
+# Those of them that Debian would start, now and at each boot.
+SERVICES="caddy nginx"
 
 # Prints those of its arguments that are not installed.
 missing() {
@@ -62,22 +67,47 @@ add_backports() {
   apt-get update
 }
 
+# Installs packages and has none of them start a service: two web servers want one port, and a machine
+# that is there to run tests has no use for either.
+install_at_rest() {
+  policy=/usr/sbin/policy-rc.d
+  # One that is there is the machine's own, as in most containers.
+  if [ ! -e "$policy" ]; then
+    trap 'rm -f "$policy"' EXIT
+    trap 'exit 1' HUP INT TERM
+    printf '#!/bin/sh\nexit 101\n' > "$policy"
+    chmod 755 "$policy"
+  fi
+  apt-get install -y --no-install-recommends "$@"
+  command -v systemctl > /dev/null || return 0
+  for service in $SERVICES; do
+    case " $* " in
+      # --now: that other policy may let it start.
+      *" $service "*) systemctl disable --now "$service" || systemctl disable "$service" || true ;;
+    esac
+  done
+}
+
 if ! command -v apt-get > /dev/null; then
   echo "Cannot install the clients: this script knows Debian's apt-get only" >&2
   exit 1
 fi
 wanted_incus=$(missing $INCUS)
 wanted_others=$(missing $OTHERS)
-if [ -z "$wanted_incus$wanted_others" ]; then
-  echo "All that the end-to-end tests need is installed"
+wanted_tools=$(missing $TOOLS)
+if [ -z "$wanted_incus$wanted_others$wanted_tools" ]; then
+  echo "All that the end-to-end tests, the examples and the container need is installed"
   exit 0
 fi
 if [ "$(id -u)" != 0 ]; then
-  echo "Cannot install $wanted_incus$wanted_others: not root; run sudo sh $0" >&2
+  echo "Cannot install $wanted_incus$wanted_others$wanted_tools: not root; run sudo sh $0" >&2
   exit 1
 fi
 export DEBIAN_FRONTEND=noninteractive
 apt-get update
 if [ -n "$wanted_incus" ] && ! has_candidate incus-base; then add_backports; fi
 # One call: apt-get then takes each package, and what it depends on, from where it is to be had.
-apt-get install -y --no-install-recommends $wanted_incus $wanted_others
+if [ -n "$wanted_incus$wanted_others" ]; then
+  apt-get install -y --no-install-recommends $wanted_incus $wanted_others
+fi
+if [ -n "$wanted_tools" ]; then install_at_rest $wanted_tools; fi
