@@ -1,37 +1,52 @@
 // All that `npm test` does: format, lint, types, then every test under Node and under Deno, and the
-// command line as sources and as the single file, under both. Steps can be named: `npm test -- node`.
+// command line and the server as sources and as single files, under both. Steps can be named:
+// `npm test -- node`.
 import { spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { bundleTests } from "./bundle_tests.mjs";
 
 const DENO = "node_modules/.bin/deno";
 // The npm packages that are there are used as they are; nothing is fetched.
 const MANUAL = "--node-modules-dir=manual";
-const SOURCES = ["cli", "cli.ts", "core", "test", "scripts", "bench", "deno.json"];
+const SOURCES = [
+  ...["cli", "cli.ts", "core", "server", "server.ts", "test", "scripts", "bench", "deno.json"],
+];
+const DOCUMENTS = ["README.md", "CHANGELOG.md", "examples"];
 // The tests find the programs themselves: signals are for deno, not for the script that starts it.
 const COMMANDS = {
   "node-bundle": [process.execPath, "dist/simplestreams.mjs"],
   "deno-bundle": ["deno", "run", "-A", MANUAL, "dist/simplestreams.mjs"],
   "deno-source": ["deno", "run", "-A", MANUAL, "cli.ts"],
 };
+const SERVERS = {
+  "node-server": [process.execPath, "dist/simplestreams-server.mjs"],
+  "deno-server": ["deno", "run", "-A", MANUAL, "dist/simplestreams-server.mjs"],
+  "deno-server-source": ["deno", "run", "-A", MANUAL, "server.ts"],
+};
+// Tests of whole programs: steps of their own run them, by Node alone.
+const PROCESS_TESTS = ["e2e", "cli", "service"];
+const IGNORED = PROCESS_TESTS.map((name) => `test/${name}`).join();
 
 const STEPS = {
-  format: () => run(DENO, "fmt", "--check", ...SOURCES, "README.md", "CHANGELOG.md"),
+  format: () => run(DENO, "fmt", "--check", ...SOURCES, ...DOCUMENTS),
   lint: () => run(DENO, "lint", "-q", ...SOURCES.filter((name) => !name.endsWith(".json"))),
   types: () => {
     run("node_modules/.bin/tsc", "--noEmit", "-p", ".");
-    run(DENO, "check", "-q", MANUAL, "cli.ts", "core/mod.ts");
+    run(DENO, "check", "-q", MANUAL, "cli.ts", "server.ts", "core/mod.ts");
   },
   build: () => run(process.execPath, "scripts/build.mjs"),
   node: async () => {
-    const files = await bundleTests(["e2e", "cli"]);
+    const files = await bundleTests(PROCESS_TESTS);
     run(process.execPath, "--test", "--test-concurrency=2", ...files);
   },
-  deno: () => run(DENO, "test", "-A", "-q", MANUAL, "--ignore=test/e2e,test/cli", "test/"),
+  deno: () => run(DENO, "test", "-A", "-q", MANUAL, `--ignore=${IGNORED}`, "test/"),
   // Types are checked above; here Deno adds imports to each example, and counts those without use.
   examples: () => run(DENO, "test", "-A", "-q", MANUAL, "--doc", "--no-check", ...examples()),
   ...Object.fromEntries(
     Object.entries(COMMANDS).map(([name, command]) => [name, () => testCommand(command)]),
+  ),
+  ...Object.fromEntries(
+    Object.entries(SERVERS).map(([name, command]) => [name, () => testServer(command)]),
   ),
 };
 
@@ -49,13 +64,27 @@ for (const [name, step] of Object.entries(STEPS)) {
 console.log("\nEverything passes.");
 
 async function testCommand(command) {
-  const files = (await bundleTests(["e2e"])).filter((name) => name.startsWith("build/test/cli/"));
   process.env.SIMPLESTREAMS_COMMAND = JSON.stringify(command);
+  await testProcesses("build/test/cli/");
+}
+
+async function testServer(command) {
+  // The command line beside it is the built one, whatever a step before asked for.
+  delete process.env.SIMPLESTREAMS_COMMAND;
+  process.env.SIMPLESTREAMS_SERVER_COMMAND = JSON.stringify(command);
+  await testProcesses("build/test/service/");
+}
+
+async function testProcesses(folder) {
+  const files = (await bundleTests(["e2e"])).filter((name) => name.startsWith(folder));
   run(process.execPath, "--test", "--test-concurrency=2", ...files);
 }
 
+/** The files with examples in their docstrings. */
 function examples() {
-  return readdirSync("core/format").map((name) => `core/format/${name}`);
+  return ["core", "server"].flatMap((folder) =>
+    readdirSync(folder, { recursive: true }).map((name) => `${folder}/${name}`)
+  ).filter((name) => name.endsWith(".ts") && readFileSync(name, "utf8").includes("@example"));
 }
 
 function run(command, ...args) {

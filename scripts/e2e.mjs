@@ -7,7 +7,12 @@ import { build } from "esbuild";
 
 const PROGRAMS = [
   ...["incus", "incusd", "incus-simplestreams", "lxc", "lxd", "xdelta3", "busybox"],
-  ...["mksquashfs", "unsquashfs", "tar", "xz", "openssl", "sha256sum", "ip", "mount", "unshare"],
+  ...["mksquashfs", "unsquashfs", "tar", "xz", "openssl", "curl", "sha256sum", "ip", "mount"],
+  "unshare",
+];
+const BUNDLES = [
+  ["SIMPLESTREAMS_COMMAND", "dist/simplestreams.mjs"],
+  ["SIMPLESTREAMS_SERVER_COMMAND", "dist/simplestreams-server.mjs"],
 ];
 const LIMIT_MS = 300_000;
 
@@ -59,9 +64,10 @@ function findObstacle() {
     return `they start daemons in namespaces of their own, and only root may; run
     sudo npm run test:e2e`;
   }
-  if (process.env.SIMPLESTREAMS_COMMAND === undefined && !existsSync("dist/simplestreams.mjs")) {
-    return "dist/simplestreams.mjs is not there; run npm run build";
-  }
+  const missingBuild = BUNDLES.find(([variable, file]) =>
+    process.env[variable] === undefined && !existsSync(file)
+  );
+  if (missingBuild !== undefined) return `${missingBuild[1]} is not there; run npm run build`;
   return undefined;
 }
 

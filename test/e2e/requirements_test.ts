@@ -17,7 +17,7 @@ for (const vendor of VENDORS) {
       const served = await serveImages(
         test,
         [imageSpec(`requirements ${vendor.name} one`, { roots: ["disk.qcow2"] })],
-        { [`${OS}/.requirements`]: '{"secureboot": false}' },
+        { files: { [`${OS}/.requirements`]: '{"secureboot": false}' } },
       );
       const product = at(await readDocument(served.root), "products", PRODUCT);
       assert.deepEqual(at(product, vendor.requirements), { secureboot: "false" });
@@ -33,9 +33,11 @@ for (const vendor of VENDORS) {
         test,
         [imageSpec(`requirements ${vendor.name} two`, { roots: ["disk.qcow2"] })],
         {
-          [`${OS}/.requirements`]: '{"secureboot": true, "nesting": true}',
-          [`${OS}/1.36/.requirements`]: '{"secureboot": "incus"}',
-          [`${OS}/.lxd_requirements`]: '{"secureboot": "lxd"}',
+          files: {
+            [`${OS}/.requirements`]: '{"secureboot": true, "nesting": true}',
+            [`${OS}/1.36/.requirements`]: '{"secureboot": "incus"}',
+            [`${OS}/.lxd_requirements`]: '{"secureboot": "lxd"}',
+          },
         },
       );
       const client = await openClient(vendor, served.url);
@@ -65,8 +67,8 @@ describe("Requirements, for incusd", { skip: NOT_STAGED, timeout: 60_000 }, () =
 
 async function initNested(test: TestContext, vendor: Vendor): Promise<Client> {
   const spec = imageSpec(`requirements ${test.name} ${vendor.name}`);
-  const requirements = { [`${OS}/1.36/.requirements`]: '{"nesting": true}' };
-  const served = await serveImages(test, [spec], requirements);
+  const files = { [`${OS}/1.36/.requirements`]: '{"nesting": true}' };
+  const served = await serveImages(test, [spec], { files });
   const client = await openClient(vendor, served.url);
   await client.call("init", "t:Busybox/1.36", "nested");
   test.after(() => client.call("delete", "--force", "nested"));

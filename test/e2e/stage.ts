@@ -1,20 +1,19 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { makeCertificates } from "./support/certificates.ts";
+import { makeAuthority } from "./support/certificates.ts";
 import { startDaemon } from "./support/daemon.ts";
 import { VENDORS } from "./support/vendor.ts";
-import { workDirectory } from "./support/work_directory.ts";
 
 /**
  * Runs bundled test files between the start and the stop of the daemons, and returns the exit
  * status of `node --test`. `scripts/e2e.mjs` starts this in namespaces of its own.
  */
 async function runOnStage(testFiles: readonly string[]): Promise<number> {
-  await makeCertificates(workDirectory());
+  await makeAuthority();
   const daemons = await Promise.all(VENDORS.map(startDaemon));
   try {
     const tests = spawn(process.execPath, [
-      ...["--enable-source-maps", "--test", "--test-reporter=spec"],
+      ...["--enable-source-maps", "--test", "--test-concurrency=2", "--test-reporter=spec"],
       ...testFiles,
     ], { stdio: "inherit" });
     const [status] = await once(tests, "exit");

@@ -22,8 +22,12 @@ export interface Client {
 }
 
 /** Returns a client without any memory of other trees, to which a tree's URL is added as `t`. */
-export async function openClient(vendor: Vendor, url: string): Promise<Client> {
-  const environment: Record<string, string> = { ...daemonEnvironment(vendor) };
+export async function openClient(
+  vendor: Vendor,
+  url: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Client> {
+  const environment: Record<string, string> = { ...daemonEnvironment(vendor), ...variables };
   for (const variable of vendor.clientVariables) {
     environment[variable] = await mkdtemp(join(workDirectory(), "c-"));
   }

@@ -52,7 +52,7 @@ export async function startDaemon(vendor: Vendor): Promise<Daemon> {
 export async function forgetIndexes(vendor: Vendor): Promise<void> {
   const cache = join(daemonDirectory(vendor), "cache");
   for (const entry of await readdir(cache, { recursive: true })) {
-    if (entry.endsWith(".json")) await rm(join(cache, entry));
+    if (entry.endsWith(".json")) await rm(join(cache, entry), { force: true });
   }
 }
 

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { workDirectory } from "./work_directory.ts";
+import { tlsDirectory, workDirectory } from "./work_directory.ts";
 
 const execFileAsync = promisify(execFile);
 
@@ -42,7 +42,7 @@ export async function run(
 
 /**
  * Returns the environment of every program the suite starts: no proxy, no locale and no home of
- * whoever runs the tests, but the certificate authority of the suite.
+ * whoever runs the tests, but the certificate authority that the server under test made.
  */
 export function childEnvironment(
   extra: Readonly<Record<string, string>> = {},
@@ -54,7 +54,7 @@ export function childEnvironment(
     HOME: workDirectory(),
     LANG: "C.UTF-8",
     // Go programs trust what is in this file, and nothing else.
-    SSL_CERT_FILE: join(workDirectory(), "ca.crt"),
+    SSL_CERT_FILE: join(tlsDirectory(), "ca.crt"),
     ...extra,
   };
 }

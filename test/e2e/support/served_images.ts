@@ -5,18 +5,15 @@ import type { TestContext } from "node:test";
 import { assertTreeAgrees } from "./agreement.ts";
 import { type ImageSpec, makeBusyboxImage } from "./busybox_image.ts";
 import { runSimplestreams } from "./simplestreams.ts";
-import { serveTree } from "./https_tree.ts";
+import { type ServedRoot, serveRoot } from "./serve.ts";
 import { findTreeImages, type TreeImage } from "./tree_images.ts";
 import { workDirectory } from "./work_directory.ts";
 
 /** A tree that the program under test filled and indexed, while it is served. */
-export interface ServedImages {
+export interface ServedImages extends ServedRoot {
   readonly root: string;
-  readonly url: string;
   /** As `findTreeImages` returns them. */
   readonly images: readonly TreeImage[];
-  /** Paths below the root that were sent in full, in order. */
-  readonly sent: readonly string[];
 }
 
 /** The image that most tests use; `mark` has to differ from test to test. */
@@ -35,13 +32,18 @@ export function imageSpec(mark: string, changes: Partial<ImageSpec> = {}): Image
 
 /**
  * Makes images, imports them into a new root, publishes it and serves it until the test ends.
- * `files` are written below the root before it is published, path to content.
  */
 export async function serveImages(
   test: TestContext,
   specs: readonly ImageSpec[],
-  files: Readonly<Record<string, string>> = {},
+  options: {
+    /** Written below the root before it is published, path to content. */
+    readonly files?: Readonly<Record<string, string>>;
+    /** Of the server. */
+    readonly args?: readonly string[];
+  } = {},
 ): Promise<ServedImages> {
+  const { files = {}, args = [] } = options;
   const root = await mkdtemp(join(workDirectory(), "root-"));
   for (const spec of specs) await importImage(root, spec);
   for (const [path, content] of Object.entries(files)) {
@@ -51,9 +53,7 @@ export async function serveImages(
   await publishTree(root);
   const images = await findTreeImages(root);
   assert.equal(images.length, specs.flatMap((spec) => spec.roots).length, "images in the tree");
-  const served = await serveTree(root);
-  test.after(served.close);
-  return { root, url: served.url, sent: served.sent, images };
+  return { root, images, ...await serveRoot(test, root, args) };
 }
 
 /** Makes an image and imports it into a root. */

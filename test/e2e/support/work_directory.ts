@@ -17,3 +17,8 @@ export function workDirectory(): string {
   }
   return directory;
 }
+
+/** Returns the directory in which the server under test keeps its authority and its certificate. */
+export function tlsDirectory(): string {
+  return `${workDirectory()}/tls`;
+}

@@ -1,0 +1,20 @@
+import { readdirSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
+
+/** Returns what the descriptors of a process lead to. */
+export function openFiles(pid: number): readonly string[] {
+  const folder = `/proc/${pid}/fd`;
+  return readdirSync(folder).flatMap((name) => {
+    try {
+      return [readlinkSync(join(folder, name))];
+    } catch {
+      // Closed since the folder was read
+      return [];
+    }
+  });
+}
+
+/** Returns the files below a directory that a process has open. */
+export function filesOpenBelow(pid: number, directory: string): readonly string[] {
+  return openFiles(pid).filter((path) => path.startsWith(`${directory}/`));
+}
