@@ -138,7 +138,7 @@ export function requireRoot(reader: TreeReader, root: string): void {
   throw new StorageError(
     kind === undefined ? "missing" : "not-a-directory",
     root,
-    `Cannot index "${root}": ${found}, expected the directory that is served, with images/ in it`,
+    `Cannot use "${root}": ${found}, expected the directory that is served, with images/ in it`,
   );
 }
 

@@ -2,7 +2,7 @@ import * as http from "node:http";
 import * as https from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { getRequestListener } from "@hono/node-server";
-import { toStorageError } from "../core/adapters/storage_errors.ts";
+import { platformCode } from "../core/adapters/storage_errors.ts";
 import { SimplestreamsError } from "../core/errors.ts";
 import { formatListen, type ListenAddress } from "./listen_address.ts";
 
@@ -54,24 +54,56 @@ export function listen(
   server.setTimeout(QUIET_MS);
   // A plain-http attempt at the TLS port, as every client makes first, must end at once.
   server.on("tlsClientError", (_error: Error, socket: Socket) => socket.destroy());
+  const connections = trackConnections(server);
   return new Promise((resolve, reject) => {
     server.once("error", (error) => reject(listenError(error, options.listen)));
     const { host, port } = options.listen;
     server.listen({ port, host: host === "" ? undefined : host }, () => {
       const address = addressOf(server.address(), options.listen);
-      resolve({ server, address, stop: (graceMs) => stop(server, graceMs) });
+      resolve({ server, address, stop: (graceMs) => stop(server, connections, graceMs) });
     });
   });
 }
 
-function stop(server: http.Server, graceMs: number): Promise<void> {
+/** The connections of a server, those without a request too, which `closeIdleConnections` leaves. */
+interface Connections {
+  /** Ends those that have no answer under way. */
+  readonly endIdle: () => void;
+}
+
+function trackConnections(server: http.Server): Connections {
+  const open = new Set<Socket>();
+  // By its port: under TLS the socket of a request is another one than that of its connection.
+  const busy = new Map<string, number>();
+  const keyOf = (socket: Socket) => `${socket.remoteAddress} ${socket.remotePort}`;
+  server.on("connection", (socket: Socket) => {
+    open.add(socket);
+    socket.once("close", () => open.delete(socket));
+  });
+  server.on("request", (incoming: http.IncomingMessage, outgoing: http.ServerResponse) => {
+    const key = keyOf(incoming.socket);
+    busy.set(key, (busy.get(key) ?? 0) + 1);
+    outgoing.once("close", () => {
+      const left = (busy.get(key) ?? 1) - 1;
+      if (left > 0) busy.set(key, left);
+      else busy.delete(key);
+    });
+  });
+  return {
+    endIdle() {
+      for (const socket of open) if (!busy.has(keyOf(socket))) socket.destroy();
+    },
+  };
+}
+
+function stop(server: http.Server, connections: Connections, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => server.closeAllConnections(), graceMs);
     server.close(() => {
       clearTimeout(timer);
       resolve();
     });
-    server.closeIdleConnections();
+    connections.endIdle();
   });
 }
 
@@ -81,19 +113,21 @@ function addressOf(address: AddressInfo | string | null, asked: ListenAddress): 
     : asked;
 }
 
-function listenError(error: Error, address: ListenAddress): SimplestreamsError {
-  const place = formatListen(address);
-  const reasons: Readonly<Record<string, string>> = {
-    EADDRINUSE: "another program listens there, expected a free port",
-    AddrInUse: "another program listens there, expected a free port",
-    EADDRNOTAVAIL: "no interface of this host has that address",
-    AddrNotAvailable: "no interface of this host has that address",
-    EACCES: "the system does not permit it, expected a port from 1024 or the right to use this one",
-    ENOTFOUND: "there is no such host",
-  };
-  const code = "code" in error && typeof error.code === "string" ? error.code : error.name;
-  const reason = reasons[code] ?? toStorageError(error, "listen on", place).message;
-  return new SimplestreamsError("REFUSED", `Cannot listen on ${place}: ${reason}`, {
-    cause: error,
-  });
+/** By Node's codes and by Deno's, which says EINVAL for an address of another host. */
+const LISTEN_PROBLEMS: Readonly<Record<string, string>> = {
+  EADDRINUSE: "another program listens there, expected a free port",
+  AddrInUse: "another program listens there, expected a free port",
+  EADDRNOTAVAIL: "no interface of this host has that address",
+  AddrNotAvailable: "no interface of this host has that address",
+  EINVAL: "no interface of this host has that address",
+  EACCES: "the system does not permit it, expected a port from 1024 or the right to use this one",
+  PermissionDenied:
+    "the system does not permit it, expected a port from 1024 or the right to use this one",
+  ENOTFOUND: "there is no such host",
+};
+
+function listenError(cause: Error, address: ListenAddress): SimplestreamsError {
+  const reason = LISTEN_PROBLEMS[platformCode(cause)] ?? cause.message;
+  const message = `Cannot listen on ${formatListen(address)}: ${reason}`;
+  return new SimplestreamsError("REFUSED", message, { cause });
 }

@@ -20,6 +20,8 @@ const REASONS: Readonly<Record<string, readonly [StorageReason, string]>> = {
   EXDEV: ["cross-device", "it is on another file system"],
   ENOTDIR: ["not-a-directory", "a part of the path is no directory"],
   NotADirectory: ["not-a-directory", "a part of the path is no directory"],
+  EISDIR: ["other", "it is a directory, expected a file"],
+  IsADirectory: ["other", "it is a directory, expected a file"],
   ENOTEMPTY: ["not-empty", "the directory is not empty, expected an empty one"],
   EMLINK: ["no-links", "the file cannot have another name"],
   ENOTSUP: ["no-links", "the file system does not support it"],

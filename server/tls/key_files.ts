@@ -2,6 +2,8 @@ import { randomUUID } from "node:crypto";
 import * as fs from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { platformCode, toStorageError } from "../../core/adapters/storage_errors.ts";
+import { StorageError } from "../../core/errors.ts";
+import { printable } from "../../core/format/text.ts";
 
 /** Permission bits of a file that only its owner may read. */
 export const SECRET_MODE = 0o600;
@@ -59,6 +61,11 @@ export function makeSecretDirectory(path: string): void {
   try {
     fs.mkdirSync(path, { recursive: true, mode: 0o700 });
   } catch (error) {
+    if (platformCode(error) === "EEXIST") {
+      const message = `Cannot make the directory "${printable(path)}": a file has that name, ` +
+        "expected a directory or nothing";
+      throw new StorageError("not-a-directory", path, message, { cause: error });
+    }
     throw toStorageError(error, "make the directory", path);
   }
 }

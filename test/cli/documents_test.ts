@@ -152,7 +152,7 @@ describe("A root", { concurrency: 2 }, () => {
       assert.equal(stdout, "");
       assert.equal(
         stderr,
-        `error: Cannot index "${root}": there is no such directory, ` +
+        `error: Cannot use "${root}": there is no such directory, ` +
           "expected the directory that is served, with images/ in it\n",
       );
       assert.ok(!existsSync(root));
@@ -163,7 +163,7 @@ describe("A root", { concurrency: 2 }, () => {
       writeFileSync(root, "");
       const { status, stderr } = await simplestreams([...options, root]);
       assert.equal(status, 1);
-      assert.match(stderr, /^error: Cannot index "[^"]*": it is a file, expected/);
+      assert.match(stderr, /^error: Cannot use "[^"]*": it is a file, expected/);
     });
   }
 

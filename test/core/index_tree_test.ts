@@ -225,7 +225,7 @@ test("indexTree() wants a root that is there", async () => {
   await assert.rejects(publishRoot(createMemoryPorts()), {
     code: "NOT_FOUND",
     message:
-      'Cannot index "/root": there is no such directory, expected the directory that is served, with images/ in it',
+      'Cannot use "/root": there is no such directory, expected the directory that is served, with images/ in it',
   });
 });
 
