@@ -53,9 +53,10 @@ export function createApp(services: AppServices): Hono<ServerEnvironment> {
     app.use("/streams/*", access.tree);
   }
   app.route("/", services.tree);
+  for (const path of ["/healthz", "/readyz", "/metrics", "/api/*"]) app.use(path, addHeaders);
   if (access.reads !== undefined) app.use("/metrics", access.reads);
   app.route("/", createHealth(services));
-  app.use("/api/*", waitLong, guardApi(access), noStore, limitBody, requireJson);
+  app.use("/api/*", waitLong, guardApi(access), limitBody, requireJson);
   app.route("/api/v1", createApi(services));
   return app;
 }
@@ -84,10 +85,12 @@ const waitLong: MiddlewareHandler<ServerEnvironment> = (context, next) => {
   return next();
 };
 
-const noStore: MiddlewareHandler<ServerEnvironment> = async (context, next) => {
+// Not of the tree: a header that is added to an answer has all of it copied, and files are many.
+const addHeaders: MiddlewareHandler<ServerEnvironment> = async (context, next) => {
   await next();
   if (!context.res.headers.has("Cache-Control")) context.header("Cache-Control", "no-store");
   context.header("X-Content-Type-Options", "nosniff");
+  context.header("X-Request-Id", context.get("requestId"));
 };
 
 /** What Hono itself throws, such as for a path that is not UTF-8, in this service's words. */

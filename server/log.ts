@@ -34,31 +34,40 @@ export function createLog(options: {
   readonly now: () => Date;
   readonly write: (line: string) => void;
 }): Log {
-  const { format, now, write } = options;
+  const { format, write } = options;
+  const now = createTimeText(options.now);
   if (format === "json") {
-    const line = (fields: object) =>
-      write(escapeMore(JSON.stringify({ time: now().toISOString(), ...fields })));
+    const line = (fields: object) => write(escapeMore(JSON.stringify({ time: now(), ...fields })));
     return {
       request: (record) => line({ level: "info", event: "request", ...record }),
       say: (level, message) => line({ level, event: "message", message }),
     };
   }
   return {
-    request: (record) => write(`${now().toISOString()} ${requestText(record)}`),
+    request: (record) => write(`${now()} ${requestText(record)}`),
     say(level, message) {
       for (const text of message.split("\n")) {
-        write(`${now().toISOString()} ${level}: ${printable(text)}`);
+        write(`${now()} ${level}: ${printable(text)}`);
       }
     },
   };
 }
 
+/** Returns what writes the time of day; within one millisecond it is the same text. */
+function createTimeText(now: () => Date): () => string {
+  let [known, text] = [NaN, ""];
+  return () => {
+    const time = now();
+    if (time.getTime() !== known) [known, text] = [time.getTime(), time.toISOString()];
+    return text;
+  };
+}
+
 function requestText(record: RequestRecord): string {
   const { method, path, status, bytes, ms, id, agent, address, user = "-" } = record;
-  return [
-    ...[address, oneWord(user), method, oneWord(path), status, `${bytes} B`],
-    ...[`${ms.toFixed(1)} ms`, id, `"${printable(agent).replaceAll('"', '\\"')}"`],
-  ].join(" ");
+  const who = `${address} ${user === "-" ? user : oneWord(user)}`;
+  const said = printable(agent).replaceAll('"', '\\"');
+  return `${who} ${method} ${oneWord(path)} ${status} ${bytes} B ${ms} ms ${id} "${said}"`;
 }
 
 /** Without spaces: what a client sends must not look like the fields that follow it. */

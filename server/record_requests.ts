@@ -28,10 +28,7 @@ export function recordRequests(options: {
     const outgoing = context.env?.outgoing;
     const sent = outgoing === undefined ? () => 0 : countSent(outgoing);
     context.set("requestId", id);
-    // On the runtime's own answer: a header on Hono's would make it copy every one of them.
-    outgoing?.setHeader("X-Request-Id", id);
     await next();
-    if (outgoing === undefined) context.header("X-Request-Id", id);
     const { method, path } = context.req;
     // The last one that matches; all match the one of this middleware.
     const route = routePath(context, -1).replace(/^\/\*$/, "none");

@@ -45,7 +45,6 @@ export function watchTree(options: WatchTreeOptions): { stop(): Promise<void> } 
     startedMs = performance.now();
     const worker = new Worker(options.worker, { workerData: work });
     thread = worker;
-    worker.unref();
     worker.on("message", (report: WatchReport) => {
       if (isStopped || worker !== thread) return;
       if ("ready" in report) onReady();
@@ -57,6 +56,8 @@ export function watchTree(options: WatchTreeOptions): { stop(): Promise<void> } 
     });
     worker.on("error", (error) => startAgain(worker, String(error)));
     worker.on("exit", () => startAgain(worker, "its thread ended"));
+    // Only now: in Node a listener would hold the process again.
+    worker.unref();
   }
 
   function startAgain(worker: Worker, trouble?: string): void {

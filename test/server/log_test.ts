@@ -8,7 +8,7 @@ const RECORD: RequestRecord = {
   path: "/api/v1/products",
   status: 200,
   bytes: 1234,
-  ms: 5.67,
+  ms: 5.7,
   id: "request-1",
   agent: "curl/8.5.0",
   address: "192.0.2.1",

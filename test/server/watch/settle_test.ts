@@ -103,6 +103,24 @@ test("look() gives the rest of a level while a product in it does not come to re
   assert.deepEqual(settling.wait(SETTLE_MS + LOOK_MS).map(([, products]) => products), [[CLOUD]]);
 });
 
+test("look() has each of very many products wait until it is the same", () => {
+  let size = 0;
+  const settling = createSettling({
+    sampleFolder: () => String(size),
+    productsBelow: () => [],
+  });
+  for (let place = 0; place < 150; place++) {
+    settling.touch({ selector: `a:1:b:${place}`, folder: "a" });
+  }
+  for (let nowMs = 0; nowMs <= 6000; nowMs += LOOK_MS, size++) {
+    assert.equal(settling.look(nowMs), undefined);
+  }
+  size = 0;
+  const looks = [8000, 8500, 9000, 9500, 10_000].map((nowMs) => settling.look(nowMs));
+  assert.deepEqual(looks.slice(0, -1), Array(4).fill(undefined));
+  assert.equal(looks.at(-1)?.length, 150);
+});
+
 test("look() gives everything after a change of everything", () => {
   const settling = makeSettling();
   settling.touchLevel("");

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { watchTree } from "../../../server/watch/watch_tree.ts";
+import { workerUrl } from "./watching.ts";
 
 /** Watches with a thread that does as the test says; the file `starts` gets "x" for each start. */
 function watchBy(
@@ -73,6 +75,21 @@ test("watchTree() starts another thread without a word for one that is blind", a
   await watch.stop();
   assert.equal(watch.starts(), 2);
   assert.deepEqual(watch.told, []);
+});
+
+test("watchTree() does not keep the process that it is in", (context) => {
+  const root = mkdtempSync(join(tmpdir(), "simplestreams-watch-"));
+  context.after(() => rmSync(root, { recursive: true, force: true }));
+  const options = "Deno" in globalThis
+    ? ["run", "-A", "-q", "--no-check", "--node-modules-dir=manual"]
+    : [];
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    [...options, fileURLToPath(workerUrl()), root],
+    { timeout: 20_000, encoding: "utf8" },
+  );
+  assert.equal(stdout, "ready\n");
+  assert.equal(status, 0);
 });
 
 test("stop() ends a thread that does not stop by itself", async (context) => {

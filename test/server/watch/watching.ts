@@ -94,7 +94,7 @@ async function waitFor<Value>(find: () => Value | undefined, limitMs: number): P
 }
 
 /** The watch worker as a module of its own, found as the hash worker is. */
-function workerUrl(): URL {
+export function workerUrl(): URL {
   const bundled = `${process.cwd()}/build/test/watch_worker.mjs`;
   const source = `${process.cwd()}/test/server/watch/worker.ts`;
   const isDeno = "Deno" in globalThis;
