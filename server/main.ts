@@ -109,9 +109,8 @@ async function serve(
       },
     }).stop
     : undefined;
-  if (options.reindexOnStart || options.watch) {
-    runs.submit({ dryRun: false, rehash: false }, "start");
-  }
+  // A watch asks for a full pass of its own as soon as it sees everything.
+  if (options.reindexOnStart) runs.submit({ dryRun: false, rehash: false }, "start");
   const scheme = tls === undefined ? "http" : "https";
   const { host, port } = listening.address;
   const place = formatListen({ host: host === "" ? "0.0.0.0" : host, port });
