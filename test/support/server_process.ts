@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { TestContext } from "node:test";
+import { cleanUp } from "./clean_up.ts";
 import { childEnvironment, type Finished, readCommand, until } from "./command.ts";
 
 /** The words that start the server under test, whatever the working directory. */
@@ -59,7 +60,7 @@ export async function startServer(
   const where = args.includes("--listen") ? [] : ["--listen", "127.0.0.1:0"];
   const running = spawnServer([...where, "--log", "json", ...args], options);
   const { child, finished, texts } = running;
-  test.after(async () => {
+  cleanUp(test, async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
     await finished;
   });

@@ -3,11 +3,12 @@ import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { cleanUp } from "./clean_up.ts";
 
 /** Makes a directory that is removed, with all that is in it, when the test ends. */
 export function makeTempDirectory(test: TestContext): string {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), "simplestreams-cli-")));
-  test.after(() => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
+  cleanUp(test, () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
   return directory;
 }
 
@@ -40,7 +41,7 @@ export async function mountTmpfs(
     ...["-m", "--propagation", "private", "sh", "-c", script, directory],
   ], { stdio: ["pipe", "pipe", "inherit"] });
   const closed = new Promise((resolve) => shell.on("close", resolve));
-  test.after(async () => {
+  cleanUp(test, async () => {
     shell.stdin.end();
     await closed;
   });
