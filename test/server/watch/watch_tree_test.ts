@@ -31,6 +31,10 @@ const SCENARIOS: Scenarios = {
     rmSync(`${root}/images/removed/${VERSION}`, { recursive: true });
     assert.deepEqual(await next(), [`removed:${PRODUCT}`]);
   },
+  async moved({ root, next }) {
+    renameSync(`${root}/images/moved`, `${root}/elsewhere`);
+    assert.deepEqual(await next(), [`moved:${PRODUCT}`]);
+  },
   async unfiled({ root, next }) {
     rmSync(`${root}/images/unfiled/${VERSION}/disk.qcow2`);
     assert.deepEqual(await next(), [`unfiled:${PRODUCT}`]);
@@ -78,16 +82,21 @@ const APPEARING: Scenarios = {
     const variant = `${root}/images/appearing/12/amd64/default`;
     write(`${variant}/20240101/disk.qcow2`);
     assert.deepEqual(await next(), ["all"]);
-    write(`${variant}/20240102/disk.qcow2`);
-    assert.deepEqual(await next(), [`appearing:${PRODUCT}`]);
+    await untilTold(`${variant}/20240102`);
 
     renameSync(`${root}/images`, `${root}/old`);
     write(`${variant}/20240101/disk.qcow2`, "other");
     assert.deepEqual(await next(), ["all"]);
-    // The watch on the new folder may have begun only now, with "all" once more.
-    for (let round = 0, product = ""; product !== `appearing:${PRODUCT}`; round++) {
-      write(`${variant}/20240101/disk${round}.qcow2`);
-      product = (await next()).join();
+    await untilTold(`${variant}/20240101`);
+
+    /** The watch on new folders may begin only now: what comes just before is for the full pass. */
+    async function untilTold(folder: string): Promise<void> {
+      let round = 0;
+      const again = () => write(`${folder}/disk${round++}.qcow2`);
+      again();
+      for (let product = ""; product !== `appearing:${PRODUCT}`;) {
+        product = (await next(again)).join();
+      }
     }
   },
 };
@@ -108,6 +117,7 @@ function testScenario(name: string, scenario: string): void {
 testScenario("tells a version that appears by rename within five seconds", "renamed");
 testScenario("tells a version whose file grows only after it stopped", "growing");
 testScenario("tells a removed version", "removed");
+testScenario("tells the products of a folder that is moved away", "moved");
 testScenario("tells a version that loses a file", "unfiled");
 testScenario("tells the level whose requirements change", "required");
 testScenario("tells new folders from the os down once they are copied", "copied");

@@ -10,8 +10,8 @@ export interface Scene {
   readonly root: string;
   /** What was told of the os since, a list a time; "all" for everything. */
   readonly told: (readonly string[])[];
-  /** What is told of the os next. */
-  readonly next: () => Promise<readonly string[]>;
+  /** What is told of the os next; until then `again` is called every five seconds. */
+  readonly next: (again?: () => void) => Promise<readonly string[]>;
 }
 
 /** A scenario, by the name of its os, which has a version `VERSION` of `disk.qcow2` at first. */
@@ -21,6 +21,7 @@ export type Scenarios = Readonly<Record<string, (scene: Scene) => Promise<void>>
 export const VERSION = "12/amd64/default/20240101";
 /** How long a change may take until it is told, on a slow machine and with a thread's start. */
 const LIMIT_MS = 15_000;
+const AGAIN_MS = 5000;
 
 /**
  * Makes a tree, watches it, and has all scenarios go on at the same time once the first full pass was
@@ -51,8 +52,8 @@ export async function playScenarios(
   async function play(os: string, scenario: (scene: Scene) => Promise<void>): Promise<unknown> {
     const list = told.get(os) ?? [];
     list.length = 0;
-    const next = () =>
-      waitFor(() => list.shift(), LIMIT_MS).catch((cause) => {
+    const next = (again = () => {}) =>
+      waitFor(() => list.shift(), LIMIT_MS, again).catch((cause) => {
         throw new Error(`Nothing was told of ${os}; troubles: ${troubles.join() || "none"}`, {
           cause,
         });
@@ -85,10 +86,18 @@ export function write(path: string, content = "disk"): void {
   writeFileSync(path, content);
 }
 
-async function waitFor<Value>(find: () => Value | undefined, limitMs: number): Promise<Value> {
-  for (const end = performance.now() + limitMs; performance.now() < end; await sleep(20)) {
+async function waitFor<Value>(
+  find: () => Value | undefined,
+  limitMs: number,
+  again = () => {},
+): Promise<Value> {
+  const start = performance.now();
+  for (let rounds = 1; performance.now() < start + limitMs; await sleep(20)) {
     const value = find();
     if (value !== undefined) return value;
+    if (performance.now() < start + rounds * AGAIN_MS) continue;
+    again();
+    rounds++;
   }
   throw new Error(`It took more than ${limitMs} ms`);
 }
