@@ -1,12 +1,14 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { createSystemPorts } from "../core/adapters/system.ts";
 import { VERSION } from "../core/version.ts";
-import { EXIT, exitStatusOf } from "./exit_status.ts";
+import { EXIT } from "./exit_status.ts";
 import { HELP_AFTER } from "./help.ts";
 import { runImport } from "./import_command.ts";
 import { runIndex } from "./index_command.ts";
-import { reportError, tell, writeOut } from "./output.ts";
 import type { CommonOptions } from "./options.ts";
+import { parseJobs } from "./parse_jobs.ts";
+import { runCommand, withoutSlashes } from "./run_command.ts";
+import { refuseSubcommandName, SUBCOMMANDS } from "./subcommands.ts";
 
 interface Options extends CommonOptions {
   readonly import?: string;
@@ -18,29 +20,26 @@ export async function main(
   options: { readonly worker: URL },
 ): Promise<void> {
   exitOnSignals();
-  const help: string[] = [];
-  const program = createProgram(help, async (root, chosen) => {
+  const [first = "", ...rest] = args;
+  const subcommand = SUBCOMMANDS.get(first);
+  if (subcommand !== undefined) {
+    const create = await subcommand.load();
+    return await runCommand(create(options), rest);
+  }
+  const program = createProgram(async (rootdir, chosen) => {
+    refuseSubcommandName(rootdir, args);
     const ports = createSystemPorts(options.worker);
+    const root = withoutSlashes(rootdir);
     return chosen.import === undefined
       ? await runIndex(ports, root, chosen)
       : await runImport(ports, root, { ...chosen, source: chosen.import });
   });
-  try {
-    await program.parseAsync([...args], { from: "user" }).catch(async (error: unknown) => {
-      if (!(error instanceof CommanderError)) throw error;
-      await writeOut(help);
-      process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.failure;
-    });
-  } catch (error) {
-    await reportError(error, { json: program.opts<Options>().json });
-    process.exitCode = exitStatusOf(error);
-  }
+  await runCommand(program, args);
 }
 
-type Action = (root: string, options: Options) => Promise<number>;
+type Action = (rootdir: string, options: Options) => Promise<number>;
 
-/** @param help gets what is to be written to stdout when commander stops the run */
-function createProgram(help: string[], action: Action): Command {
+function createProgram(action: Action): Command {
   return new Command("simplestreams")
     .usage("[-Nh] [-i srcdir] [rootdir]")
     .description("Makes a simplestreams image server for Incus and LXD of a directory of images.")
@@ -67,26 +66,9 @@ function createProgram(help: string[], action: Action): Command {
     .showHelpAfterError(
       "usage: simplestreams [-Nh] [-i srcdir] [rootdir]\nSee simplestreams --help",
     )
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => void help.push(text),
-      writeErr: (text) => tell(text.replace(/\n$/, "")),
-    })
-    .action(async (root: string, options: Options) => {
-      process.exitCode = await action(withoutSlashes(root), options);
+    .action(async (rootdir: string, options: Options) => {
+      process.exitCode = await action(rootdir, options);
     });
-}
-
-/** The core takes paths without a slash at their end. */
-function withoutSlashes(path: string): string {
-  const bare = path.replace(/\/+$/, "");
-  return bare !== "" ? bare : path === "" ? "." : "/.";
-}
-
-function parseJobs(text: string): number {
-  const jobs = Number(text);
-  if (Number.isInteger(jobs) && jobs >= 1 && jobs <= 256) return jobs;
-  throw new InvalidArgumentError("Expected a whole number from 1 to 256.");
 }
 
 function parseSeconds(text: string): number {

@@ -33,4 +33,12 @@ export type { ProductFilter } from "./format/product_filter.ts";
 export type { PublishedImage, PublishedItem } from "./format/published_images.ts";
 export type { PublishedProduct, PublishedVersion } from "./format/published_product.ts";
 export { parseSelection, type Selection } from "./selection.ts";
+export { type ListedImage, listImages } from "./list_images.ts";
+export { showImages } from "./show_images.ts";
+export {
+  type VerifyOptions,
+  type VerifyPorts,
+  type VerifyResult,
+  verifyTree,
+} from "./verify_tree.ts";
 export { VERSION } from "./version.ts";

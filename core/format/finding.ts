@@ -2,26 +2,52 @@ import { printable } from "./text.ts";
 
 /** What can be wrong with a tree, a settings file or a document; stable, for machines. */
 export type FindingCode =
+  | "ALIAS_MISSING"
   | "ALIAS_TAKEN"
   | "ALIAS_UNUSABLE"
   | "ARCHITECTURE_UNKNOWN"
   | "CACHE_NOT_WRITTEN"
+  | "DELTA_BASE"
+  | "DELTA_DISK"
+  | "DELTA_TWICE"
+  | "DIGEST_UNUSABLE"
+  | "DOCUMENTS_CHANGING"
+  | "DOCUMENT_HEAD"
+  | "DOCUMENT_MISSING"
+  | "DOCUMENT_UNLISTED"
+  | "DOCUMENT_UNPARSABLE"
   | "FILE_CHANGING"
+  | "FILE_DIGEST"
   | "FILE_EMPTY"
+  | "FILE_MISSING"
+  | "FILE_SIZE"
+  | "FILE_UNLISTED"
   | "FILE_UNREADABLE"
+  | "FINGERPRINT_MISSING"
   | "FINGERPRINT_TAKEN"
+  | "FINGERPRINT_WRONG"
+  | "FTYPE_UNKNOWN"
   | "IMAGES_MISSING"
+  | "INDEX_EMPTY"
+  | "INDEX_STALE"
   | "METADATA_DIFFERS"
   | "NAME_UNUSABLE"
+  | "PATH_UNUSABLE"
   | "PRODUCT_EMPTY"
   | "PRODUCT_UNKNOWN"
+  | "REQUIREMENTS_LXD_MISSING"
   | "REQUIREMENTS_MISPLACED"
   | "REQUIREMENT_UNKNOWN"
   | "REQUIREMENT_VALUE"
+  | "SIZE_UNUSABLE"
   | "SPELLED_TWICE"
+  | "STREAM_NAME_TAKEN"
+  | "SUPPORT_EOL"
   | "TRAILING_BYTES"
+  | "TYPE_WRONG"
   | "VERSION_NAME"
   | "VERSION_ORDER"
+  | "VERSION_UNLISTED"
   | "VERSION_WITHOUT_METADATA"
   | "VERSION_WITHOUT_ROOT";
 
@@ -36,6 +62,11 @@ export interface Finding {
 /** Returns a finding that does not stop the rest from being published. */
 export function warning(code: FindingCode, path: string, message: string): Finding {
   return { code, severity: "warning", path, message };
+}
+
+/** Returns a finding about what clients get wrong, or cannot get at all. */
+export function fault(code: FindingCode, path: string, message: string): Finding {
+  return { code, severity: "error", path, message };
 }
 
 /**

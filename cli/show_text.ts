@@ -1,0 +1,65 @@
+import { formatFinding } from "../core/format/finding.ts";
+import { printable } from "../core/format/text.ts";
+import type { RequirementSource } from "../core/requirement_sources.ts";
+import type { ShownImage, ShownImages, ShownProduct } from "../core/show_images.ts";
+import { formatBytes } from "./summary.ts";
+
+/** Returns the lines in which people see products and images in full. */
+export function showText(shown: ShownImages): readonly string[] {
+  const lines = shown.products.flatMap((product, place) => [
+    ...place === 0 ? [] : [""],
+    ...productLines(product),
+  ]);
+  if (shown.unchecked !== undefined) lines.push("", `not checked: ${shown.unchecked}`);
+  if (shown.changes.length > 0) {
+    lines.push("", "the tree differs; the next index run would change:");
+    lines.push(...shown.changes.map((change) => `  ${change}`));
+  }
+  if (shown.findings.length > 0) lines.push("", ...shown.findings.map(formatFinding));
+  return lines.map(printable);
+}
+
+function productLines(product: ShownProduct): readonly string[] {
+  return [
+    `product ${product.id}`,
+    `  os: ${product.os}`,
+    `  release: ${product.release}`,
+    `  arch: ${product.arch}`,
+    `  variant: ${product.variant}`,
+    `  aliases: ${product.aliases.join(", ") || "none"}`,
+    ...requirementLines("requirements", product.requirements),
+    ...requirementLines("lxd_requirements", product.lxd_requirements),
+    ...product.images.flatMap(imageLines),
+  ];
+}
+
+function requirementLines(title: string, sources: readonly RequirementSource[]): readonly string[] {
+  if (sources.length === 0) return [`  ${title}: none`];
+  return [
+    `  ${title}:`,
+    ...sources.map(({ key, value, file }) =>
+      `    ${key}: ${value} (${file === undefined ? "of no file in the tree" : `from ${file}`})`
+    ),
+  ];
+}
+
+function imageLines(image: ShownImage): readonly string[] {
+  return [
+    `  image ${image.fingerprint}`,
+    `    version: ${image.version}`,
+    `    type: ${image.type}`,
+    `    clients: ${image.clients.join(", ")}`,
+    `    aliases: ${image.aliases.join(", ") || "none"}`,
+    `    size: ${sizeText(image.size)}`,
+    ...image.files.flatMap(({ path, ftype, size, sha256 }) => [
+      `    file ${path}`,
+      `      ftype: ${ftype}`,
+      `      size: ${sizeText(size)}`,
+      `      sha256: ${sha256}`,
+    ]),
+  ];
+}
+
+function sizeText(bytes: number): string {
+  return bytes < 1024 ? formatBytes(bytes) : `${formatBytes(bytes)} (${bytes} B)`;
+}

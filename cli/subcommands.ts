@@ -1,0 +1,40 @@
+import type { Command } from "commander";
+import { SimplestreamsError } from "../core/errors.ts";
+import type { SubcommandContext } from "./subcommand.ts";
+
+/** A sub-command in the main help; its code is loaded when it is called. */
+export interface Subcommand {
+  readonly summary: string;
+  readonly load: () => Promise<(context: SubcommandContext) => Command>;
+}
+
+/** The sub-commands by their names, in the order in which the help shows them. */
+export const SUBCOMMANDS: ReadonlyMap<string, Subcommand> = new Map([
+  ["list", {
+    summary: "list the images that are published",
+    load: async () => (await import("./list_command.ts")).createListCommand,
+  }],
+  ["show", {
+    summary: "show a product or an image in full",
+    load: async () => (await import("./show_command.ts")).createShowCommand,
+  }],
+  ["verify", {
+    summary: "check the documents and every file that they list",
+    load: async () => (await import("./verify_command.ts")).createVerifyCommand,
+  }],
+]);
+
+/**
+ * Refuses a sub-command's name as the main command's directory: options were put before the name.
+ *
+ * @param words the whole command line; behind "--" every word is a directory
+ * @throws {SimplestreamsError} `USAGE`
+ */
+export function refuseSubcommandName(rootdir: string, words: readonly string[]): void {
+  if (!SUBCOMMANDS.has(rootdir) || words.includes("--")) return;
+  throw new SimplestreamsError(
+    "USAGE",
+    `Cannot use options before "${rootdir}": it is a sub-command, expected ` +
+      `"simplestreams ${rootdir}" and then options, or "./${rootdir}" for the directory`,
+  );
+}

@@ -1,0 +1,64 @@
+import { type Finding, warning } from "./format/finding.ts";
+import { productIdOfPath } from "./format/model.ts";
+import type { Clock, TreeReader } from "./ports.ts";
+
+/** Deeper than any layout; a link that leads back up ends here. */
+const MAX_DEPTH = 10;
+const FOLDERS_A_TURN = 250;
+/** Settings and checksums that lie beside images and are never listed. */
+const SETTINGS: ReadonlySet<string> = new Set(["image.yaml", "SHA256SUMS"]);
+
+/**
+ * Returns the files that no document names, under images/ and in every other folder of the root in
+ * which a document names one. A version's folder of which no file is named is one finding. Names that
+ * start with "." are passed over: they are settings, caches and work under way.
+ *
+ * @param listed every path that a document names
+ */
+export async function findUnlisted(
+  ports: { readonly reader: TreeReader; readonly clock: Clock },
+  root: string,
+  listed: ReadonlySet<string>,
+): Promise<readonly Finding[]> {
+  const { reader, clock } = ports;
+  const folders = new Set<string>(["images"]);
+  for (const path of listed) {
+    for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
+      const folder = path.slice(0, end);
+      if (folders.has(folder)) break;
+      folders.add(folder);
+    }
+  }
+  const findings: Finding[] = [];
+  let turn = 0;
+
+  async function descend(folder: string, depth: number): Promise<void> {
+    if (++turn % FOLDERS_A_TURN === 0) await clock.turn();
+    const unlisted: string[] = [];
+    for (const name of [...reader.list(`${root}/${folder}`) ?? []].sort()) {
+      const path = `${folder}/${name}`;
+      if (name.startsWith(".") || SETTINGS.has(name) || listed.has(path)) continue;
+      const kind = folders.has(path) ? "directory" : reader.stat(`${root}/${path}`)?.kind;
+      if (kind !== "directory") unlisted.push(path);
+      else if (depth < MAX_DEPTH) await descend(path, depth + 1);
+    }
+    const [first] = unlisted;
+    if (first !== undefined && productIdOfPath(first) !== undefined && !folders.has(folder)) {
+      const message =
+        "no document lists this version, so no client sees it; index the tree, which " +
+        "says why when it leaves the version out, or remove the folder";
+      findings.push(warning("VERSION_UNLISTED", folder, message));
+      return;
+    }
+    for (const path of unlisted) {
+      const message =
+        "no document lists this file, so it takes room for nothing; index the tree or " +
+        "remove the file";
+      findings.push(warning("FILE_UNLISTED", path, message));
+    }
+  }
+
+  const tops = [...folders].filter((folder) => !folder.includes("/") && folder !== "streams");
+  for (const top of tops.sort()) await descend(top, 1);
+  return findings;
+}

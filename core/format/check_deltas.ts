@@ -1,0 +1,61 @@
+import { DELTA_FTYPES } from "./check_items.ts";
+import { fault, type Finding } from "./finding.ts";
+import { PUBLISHED_METADATA } from "./image_files.ts";
+import { isDigest, type ListedItem, type ListedVersion } from "./listed_items.ts";
+
+/**
+ * Returns what is wrong with the deltas of a product; whether they can be decoded is not looked at.
+ *
+ * @param versions sorted by name
+ * @param at the document's path, and what messages start with
+ */
+export function checkDeltas(
+  versions: readonly ListedVersion[],
+  { document, place }: { readonly document: string; readonly place: string },
+): readonly Finding[] {
+  const findings: Finding[] = [];
+  for (const version of versions) {
+    const at = `${place}version "${version.name}": `;
+    const deltas = version.items.filter(({ ftype }) => ftype === DELTA_FTYPES.squashfs);
+    for (const delta of deltas) {
+      const why = whyBaseUnusable(delta, version, versions);
+      if (why === undefined) continue;
+      const message =
+        `${at}item "${delta.key}": ${why}, expected an older version of the product ` +
+        "that is listed, with combined_squashfs_sha256: no daemon can use this delta";
+      findings.push(fault("DELTA_BASE", document, message));
+    }
+    // client-contract: a daemon that holds two bases applies both and then refuses the image
+    if (deltas.length > 1) {
+      const message =
+        `${at}lists ${deltas.length} deltas, expected one at most: a daemon that holds ` +
+        "two of the bases refuses the image; take all but one out";
+      findings.push(fault("DELTA_TWICE", document, message));
+    }
+    // client-contract: Incus looks the base up by its squashfs fingerprint
+    for (const delta of version.items.filter(({ ftype }) => ftype === DELTA_FTYPES.disk)) {
+      const message =
+        `${at}item "${delta.key}": lists a delta of a VM's disk: a host that has the ` +
+        "container of its base can no longer fetch this VM; take the item out";
+      findings.push(fault("DELTA_DISK", document, message));
+    }
+  }
+  return findings;
+}
+
+function whyBaseUnusable(
+  delta: ListedItem,
+  version: ListedVersion,
+  versions: readonly ListedVersion[],
+): string | undefined {
+  const { deltaBase } = delta;
+  if (deltaBase === undefined || deltaBase === "") return "there is no delta_base";
+  const base = versions.find(({ name }) => name === deltaBase);
+  if (base === undefined) return `the delta_base "${deltaBase}" is not listed`;
+  if (deltaBase >= version.name) return `the delta_base "${deltaBase}" is no older version`;
+  const hasFingerprint = base.items.some(({ ftype, fields }) =>
+    PUBLISHED_METADATA.some((metadata) => metadata.ftype === ftype) &&
+    isDigest(fields.get("combined_squashfs_sha256"))
+  );
+  return hasFingerprint ? undefined : `the delta_base "${deltaBase}" has no squashfs fingerprint`;
+}

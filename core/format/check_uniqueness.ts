@@ -1,0 +1,66 @@
+import { aliasKey } from "./aliases.ts";
+import { canonicalArchitecture } from "./architecture.ts";
+import type { CheckedProduct } from "./check_product.ts";
+import { fault, type Finding, warning } from "./finding.ts";
+
+/** Finds what two products of one remote have, and only one may have. */
+export interface UniquenessCheck {
+  /** How many fingerprints there are. */
+  readonly images: number;
+  /** Returns what a product has that an earlier one, or the product itself, has too. */
+  add(
+    product: CheckedProduct,
+    at: { readonly document: string; readonly id: string },
+  ): readonly Finding[];
+}
+
+/** Starts a check that goes over all documents of a remote; products come in the order of their ids. */
+export function createUniquenessCheck(): UniquenessCheck {
+  const aliases = new Map<string, string>();
+  const fingerprints = new Set<string>();
+  const places = new Map<string, string>();
+  return {
+    get images() {
+      return fingerprints.size;
+    },
+    add(product, { document, id }) {
+      const findings: Finding[] = [];
+      for (const { client, fingerprint, place } of product.images) {
+        const key = `${client} ${fingerprint}`;
+        const owner = places.get(key);
+        fingerprints.add(fingerprint);
+        if (owner === undefined) {
+          places.set(key, place);
+          continue;
+        }
+        // client-contract: a fingerprint must be unique across the whole remote
+        findings.push(fault(
+          "FINGERPRINT_TAKEN",
+          document,
+          `${place}has an image with the fingerprint ${fingerprint}, as ` +
+            `${
+              owner === place ? "another one of it has" : owner.replace(/: $/, " has")
+            }: clients ` +
+            "can download neither by alias; take one of the two out",
+        ));
+      }
+      // Clients skip the product, and so what it claims.
+      if (canonicalArchitecture(product.arch) === undefined) return findings;
+      for (const alias of product.aliases) {
+        const key = aliasKey(product.arch, alias);
+        const owner = aliases.get(key);
+        aliases.set(key, owner ?? id);
+        if (owner === undefined) continue;
+        const message = owner === id ? "twice" : `, as the product "${owner}" has for the same ` +
+          "architecture: clients give it to one of the two";
+        const space = owner === id ? " " : "";
+        findings.push(warning(
+          "ALIAS_TAKEN",
+          document,
+          `product "${id}": has the alias "${alias}"${space}${message}`,
+        ));
+      }
+      return findings;
+    },
+  };
+}

@@ -1,0 +1,84 @@
+import type { DigestOptions, DigestPorts } from "./digest_tree.ts";
+import type { ProductName } from "./format/model.ts";
+import type { PublishedImage } from "./format/published_images.ts";
+import { findPublished } from "./find_published.ts";
+import { foreseeIndex, type ForeseenIndex } from "./foresee_index.ts";
+import type { PublishedCatalog } from "./published_catalog.ts";
+import { findRequirementSources, type RequirementSource } from "./requirement_sources.ts";
+
+/** An image with its files, and the aliases that lead to it. */
+export interface ShownImage extends PublishedImage {
+  readonly version: string;
+  readonly aliases: readonly string[];
+}
+
+/** A product with the images that are asked for. */
+export interface ShownProduct extends ProductName {
+  readonly id: string;
+  /** As they are published. */
+  readonly aliases: readonly string[];
+  readonly requirements: readonly RequirementSource[];
+  readonly lxd_requirements: readonly RequirementSource[];
+  /** The newest version first. */
+  readonly images: readonly ShownImage[];
+}
+
+/** What is known of the products and images that have a name. */
+export interface ShownImages extends ForeseenIndex {
+  readonly name: string;
+  /** Sorted by id; never empty. */
+  readonly products: readonly ShownProduct[];
+}
+
+/**
+ * Returns all that is known of what is published under a name: an alias, a fingerprint or the
+ * beginning of one, a product's id, or `ID@VERSION`. Reads the products' folders, but writes nothing.
+ *
+ * @param root without a "/" at its end
+ * @throws {SimplestreamsError} `NOT_FOUND` when nothing has the name; `USAGE` when it fits several images
+ * @throws {FormatError} when a requirements file is broken
+ * @throws {StorageError} when something cannot be read
+ */
+export async function showImages(
+  ports: DigestPorts,
+  root: string,
+  options: Pick<DigestOptions, "concurrency" | "onProgress"> & {
+    readonly catalog: PublishedCatalog;
+    readonly name: string;
+  },
+): Promise<ShownImages> {
+  const { catalog, name, ...rest } = options;
+  const listed = findPublished(catalog, name);
+  const aliases = new Map(
+    listed.map((image) => [
+      `${image.product}@${image.version} ${image.fingerprint}`,
+      image.aliases,
+    ]),
+  );
+  const ids = [...new Set(listed.map(({ product }) => product))];
+  const products = ids.flatMap((id): readonly ShownProduct[] => {
+    const product = catalog.product(id);
+    if (product === undefined) return [];
+    const { versions, requirements, lxd_requirements, ...names } = product;
+    return [{
+      ...names,
+      requirements: findRequirementSources(ports.reader, root, {
+        product,
+        client: "incus",
+        published: requirements,
+      }),
+      lxd_requirements: findRequirementSources(ports.reader, root, {
+        product,
+        client: "lxd",
+        published: lxd_requirements,
+      }),
+      images: versions.toReversed().flatMap(({ name: version, images }) =>
+        images.flatMap((image) => {
+          const names = aliases.get(`${id}@${version} ${image.fingerprint}`);
+          return names === undefined ? [] : [{ ...image, version, aliases: names }];
+        })
+      ),
+    }];
+  });
+  return { name, products, ...await foreseeIndex(ports, root, { ids, ...rest }) };
+}

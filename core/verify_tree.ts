@@ -1,0 +1,120 @@
+import { checkDigests } from "./check_digests.ts";
+import { checkFiles } from "./check_files.ts";
+import { findUnlisted } from "./find_unlisted.ts";
+import type { Counts } from "./count.ts";
+import { compareWithIndex } from "./format/check_index.ts";
+import { checkProduct } from "./format/check_product.ts";
+import { createUniquenessCheck } from "./format/check_uniqueness.ts";
+import { fault, type Finding, sortFindings } from "./format/finding.ts";
+import { INDEX_PATH } from "./format/documents.ts";
+import type { FileClaim, FingerprintClaim } from "./format/listed_items.ts";
+import type { HashedCounts } from "./index_result.ts";
+import { requireRoot } from "./index_tree.ts";
+import type { Clock, Hasher, Progress, TreeReader } from "./ports.ts";
+import { type ReadDocuments, readDocuments } from "./read_documents.ts";
+
+/** What verifying needs from outside; nothing is written. */
+export interface VerifyPorts {
+  readonly reader: TreeReader;
+  readonly hasher: Hasher;
+  readonly clock: Clock;
+}
+
+/** How to verify. */
+export interface VerifyOptions {
+  readonly concurrency: number;
+  /** Whether files are looked at and not read: existence and size, no digest. */
+  readonly fast?: boolean;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** What verifying a tree found. */
+export interface VerifyResult {
+  readonly root: string;
+  /** Of what the documents list; files each once. */
+  readonly counts: Counts & HashedCounts & { readonly files: number };
+  /** All of them, sorted by path. */
+  readonly findings: readonly Finding[];
+}
+
+const PRODUCTS_A_TURN = 100;
+
+/**
+ * Compares the documents of a root with its files and with what clients accept, whoever wrote them.
+ * Takes no lock: when documents are published meanwhile, all is done once more.
+ *
+ * @param root without a "/" at its end
+ * @throws {StorageError} when the root is missing, or a folder of it cannot be read
+ */
+export async function verifyTree(
+  ports: VerifyPorts,
+  root: string,
+  options: VerifyOptions,
+): Promise<VerifyResult> {
+  requireRoot(ports.reader, root);
+  const first = await verifyOnce(ports, root, options);
+  if (first.isCurrent()) return first.result;
+  const second = await verifyOnce(ports, root, options);
+  if (second.isCurrent()) return second.result;
+  const message =
+    "the documents were published anew twice while they were verified, so what they " +
+    "say cannot be held against the files; verify again when no other run is at work";
+  const findings = [fault("DOCUMENTS_CHANGING", INDEX_PATH, message)];
+  return { ...second.result, findings };
+}
+
+async function verifyOnce(ports: VerifyPorts, root: string, options: VerifyOptions): Promise<{
+  readonly result: VerifyResult;
+  readonly isCurrent: () => boolean;
+}> {
+  const documents = readDocuments(ports.reader, root);
+  const said = await checkProducts(ports, documents);
+  const files = await checkFiles(ports, root, said.files);
+  const unlisted = documents.isComplete ? await findUnlisted(ports, root, files.listed) : [];
+  const digests = options.fast
+    ? { findings: [], hashedFiles: 0, hashedBytes: 0 }
+    : await checkDigests(ports, { root, files: files.present, claims: said.claims }, options);
+  const { hashedFiles, hashedBytes } = digests;
+  const findings = [documents, said, files, digests].flatMap(({ findings }) => findings);
+  return {
+    isCurrent: documents.isCurrent,
+    result: {
+      root,
+      counts: { ...said.counts, files: files.listed.size, hashedFiles, hashedBytes },
+      findings: sortFindings(distinct([...findings, ...unlisted])),
+    },
+  };
+}
+
+/** What all products of all documents say, and what is wrong with that whatever the files are. */
+async function checkProducts(
+  { clock }: Pick<VerifyPorts, "clock">,
+  { streams }: Pick<ReadDocuments, "streams">,
+) {
+  const now = clock.now();
+  const unique = createUniquenessCheck();
+  const files: FileClaim[] = [];
+  const claims: FingerprintClaim[] = [];
+  const findings: Finding[] = [];
+  let [products, versions] = [0, 0];
+  for (const stream of streams) {
+    const { path: document } = stream;
+    const ids = new Set<string>();
+    for (const [id, value] of stream.entries) {
+      const checked = checkProduct(value, { document, id, now });
+      ids.add(id);
+      versions += checked.versions;
+      for (const file of checked.files) files.push(file);
+      for (const claim of checked.claims) claims.push(claim);
+      findings.push(...checked.findings, ...unique.add(checked, { document, id }));
+      if (++products % PRODUCTS_A_TURN === 0) await clock.turn();
+    }
+    for (const finding of compareWithIndex(stream, ids)) findings.push(finding);
+  }
+  return { files, claims, findings, counts: { products, versions, images: unique.images } };
+}
+
+/** A metadata file that is listed for both families of clients is told of once. */
+function distinct(findings: readonly Finding[]): readonly Finding[] {
+  return [...new Map(findings.map((one) => [JSON.stringify(one), one])).values()];
+}

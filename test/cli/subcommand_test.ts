@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { simplestreams, succeed } from "../support/command.ts";
+import { makeTempDirectory } from "../support/temp_directory.ts";
+import { INDEX, writeSampleTree } from "../support/trees.ts";
+
+const NAMES = ["list", "show", "verify"];
+
+describe("simplestreams with a sub-command", { concurrency: 2 }, () => {
+  for (const name of NAMES) {
+    for (const option of ["-h", "--help"]) {
+      it(`shows the usage of ${name} with ${option}`, async () => {
+        const { status, stdout, stderr } = await simplestreams([name, option]);
+        assert.deepEqual([status, stderr], [0, ""]);
+        assert.ok(stdout.startsWith(`Usage: simplestreams ${name} [options] `));
+        assert.ok(stdout.includes(`\nExamples:\n  simplestreams ${name} `));
+        for (const common of ["--json", "--quiet", "-h, --help", "Exit status: "]) {
+          assert.ok(stdout.includes(common), common);
+        }
+      });
+    }
+
+    it(`is the main command for ./${name}, ${name}/ and -- ${name}`, async (test) => {
+      for (const words of [[`./${name}`], [`${name}/`], ["--", name]]) {
+        const directory = makeTempDirectory(test);
+        writeSampleTree(join(directory, name));
+        await succeed(["-N", ...words], { directory });
+        assert.ok(existsSync(join(directory, name, INDEX)), words.join(" "));
+      }
+    });
+
+    it(`refuses options before ${name}, and says how to write it`, async (test) => {
+      const directory = makeTempDirectory(test);
+      writeSampleTree(join(directory, name));
+      const { status, stdout, stderr } = await simplestreams(["-N", name], { directory });
+      assert.deepEqual([status, stdout], [1, ""]);
+      assert.match(stderr, new RegExp(`"simplestreams ${name}" .* "./${name}" for the directory`));
+      assert.ok(!existsSync(join(directory, name, INDEX)));
+    });
+
+    it(`imports from a directory that is called ${name}`, async (test) => {
+      const directory = makeTempDirectory(test);
+      const { stderr } = await simplestreams(["-i", name], { directory });
+      assert.doesNotMatch(stderr, /sub-command/);
+    });
+  }
+
+  it("names them in the main help", async () => {
+    const help = await succeed(["--help"]);
+    for (const name of NAMES) assert.match(help, new RegExp(`^  ${name} +\\w`, "m"));
+  });
+
+  const WRONG: readonly (readonly [string, readonly string[], RegExp])[] = [
+    ["an unknown option", ["list", "--wright"], /unknown option '--wright'/],
+    ["an option of the main command", ["list", "-N"], /unknown option '-N'/],
+    ["an unknown format", ["list", "--format", "xml"], /table, compact, json, csv, yaml, markdown/],
+    ["an unknown client", ["list", "--client", "docker"], /Allowed choices are incus, lxd/],
+    ["an unknown column", ["list", "--columns", "os,ox"], /column "ox": .*alias, fingerprint, os/],
+    ["no column", ["list", "--columns", ""], /column "": .*alias, fingerprint, os/],
+    ["columns of JSON", ["list", "--json", "--columns", "os"], /--columns with the format "json"/],
+    ["an unknown filter", ["list", "oss=debian"], /"oss" is no filter, expected one of os, /],
+    ["a filter given twice", ["list", "os=a", "os=b"], /"os" is given twice/],
+    ["an unknown type", ["list", "type=pod"], /expected one of container, virtual-machine, vm/],
+    ["a root that is not there", ["list", "nowhere"], /there is no such directory/],
+    ["no name to show", ["show"], /missing required argument 'name'/],
+    ["too many operands", ["show", "a", ".", "b"], /too many arguments/],
+  ];
+  for (const [what, words, reason] of WRONG) {
+    it(`exits with 1 and says why for ${what}`, async (test) => {
+      const directory = makeTempDirectory(test);
+      const { status, stderr } = await simplestreams(words, { directory });
+      assert.equal(status, 1);
+      assert.match(stderr, reason);
+    });
+  }
+});
