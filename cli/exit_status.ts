@@ -6,7 +6,7 @@ export const EXIT = {
   done: 0,
   /** Wrong usage, or it could not be done; the documents are as they were. */
   failure: 1,
-  /** Done, with findings, under --strict. */
+  /** Done, with findings, under --strict; an error of the documents, for `verify`. */
   findings: 3,
   /** Another run holds the lock. */
   locked: 4,

@@ -1,7 +1,7 @@
 import { SimplestreamsError } from "../core/errors.ts";
 import type { ImageType } from "../core/format/image_files.ts";
 import type { ImageQuery } from "../core/list_images.ts";
-import { withoutSlashes } from "./run_command.ts";
+import { rootPath } from "../core/root_path.ts";
 
 /** What the operands of `list` ask for. */
 export interface ListOperands {
@@ -43,7 +43,7 @@ export function parseListOperands(operands: readonly string[]): ListOperands {
   if (typeName !== undefined && type === undefined) {
     refuse(`type=${typeName}`, "there is no such type", `one of ${[...TYPES.keys()].join(", ")}`);
   }
-  return { root: withoutSlashes(root), query: { ...names, type, words } };
+  return { root: rootPath(root), query: { ...names, type, words } };
 }
 
 function refuse(operand: string, found: string, expected: string): never {

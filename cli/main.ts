@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { createSystemPorts } from "../core/adapters/system.ts";
+import { rootPath } from "../core/root_path.ts";
 import { VERSION } from "../core/version.ts";
 import { EXIT } from "./exit_status.ts";
 import { HELP_AFTER } from "./help.ts";
@@ -7,7 +8,7 @@ import { runImport } from "./import_command.ts";
 import { runIndex } from "./index_command.ts";
 import type { CommonOptions } from "./options.ts";
 import { parseJobs } from "./parse_jobs.ts";
-import { runCommand, withoutSlashes } from "./run_command.ts";
+import { runCommand } from "./run_command.ts";
 import { refuseSubcommandName, SUBCOMMANDS } from "./subcommands.ts";
 
 interface Options extends CommonOptions {
@@ -29,7 +30,7 @@ export async function main(
   const program = createProgram(async (rootdir, chosen) => {
     refuseSubcommandName(rootdir, args);
     const ports = createSystemPorts(options.worker);
-    const root = withoutSlashes(rootdir);
+    const root = rootPath(rootdir);
     return chosen.import === undefined
       ? await runIndex(ports, root, chosen)
       : await runImport(ports, root, { ...chosen, source: chosen.import });

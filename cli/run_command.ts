@@ -21,9 +21,3 @@ export async function runCommand(command: Command, words: readonly string[]): Pr
     process.exitCode = exitStatusOf(error);
   }
 }
-
-/** The core takes paths without a slash at their end. */
-export function withoutSlashes(path: string): string {
-  const bare = path.replace(/\/+$/, "");
-  return bare !== "" ? bare : path === "" ? "." : "/.";
-}

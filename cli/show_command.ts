@@ -5,10 +5,10 @@ import { printable } from "../core/format/text.ts";
 import { requireRoot } from "../core/index_tree.ts";
 import { readPublishedCatalog } from "../core/published_catalog.ts";
 import { showImages, type ShownImages } from "../core/show_images.ts";
+import { rootPath } from "../core/root_path.ts";
 import { EXIT } from "./exit_status.ts";
 import { writeOut } from "./output.ts";
 import { startProgressBar } from "./progress_bar.ts";
-import { withoutSlashes } from "./run_command.ts";
 import { showText } from "./show_text.ts";
 import { createSubcommand, type SubcommandContext, type SubcommandOptions } from "./subcommand.ts";
 
@@ -37,7 +37,7 @@ export function createShowCommand({ worker }: SubcommandContext): Command {
     .argument("<name>", "an alias, a fingerprint or a product's id")
     .argument("[rootdir]", "the directory that is served, with images/ in it", ".")
     .action(async (name: string, rootdir: string, options: SubcommandOptions) => {
-      const shown = await show(createSystemPorts(worker), withoutSlashes(rootdir), {
+      const shown = await show(createSystemPorts(worker), rootPath(rootdir), {
         ...options,
         name,
       });

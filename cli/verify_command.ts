@@ -1,11 +1,11 @@
 import { type Command, Option } from "commander";
 import { createSystemPorts, type SystemPorts } from "../core/adapters/system.ts";
 import { type VerifyResult, verifyTree } from "../core/verify_tree.ts";
+import { rootPath } from "../core/root_path.ts";
 import { EXIT } from "./exit_status.ts";
 import { tell, tellFindings, writeOut } from "./output.ts";
 import { parseJobs } from "./parse_jobs.ts";
 import { startProgressBar } from "./progress_bar.ts";
-import { withoutSlashes } from "./run_command.ts";
 import { createSubcommand, type SubcommandContext, type SubcommandOptions } from "./subcommand.ts";
 import { formatBytes } from "./summary.ts";
 
@@ -44,7 +44,7 @@ export function createVerifyCommand({ worker }: SubcommandContext): Command {
     .action(async (rootdir: string, options: Options) => {
       process.exitCode = await runVerify(
         createSystemPorts(worker),
-        withoutSlashes(rootdir),
+        rootPath(rootdir),
         options,
       );
     });

@@ -1,4 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { parseJobCount } from "../core/job_count.ts";
+import { rootPath } from "../core/root_path.ts";
 import { VERSION } from "../core/version.ts";
 import { type ListenAddress, parseListen } from "./listen_address.ts";
 
@@ -59,7 +61,7 @@ export function parseServerOptions(
     if (root === "") program.error("error: missing ROOT, the directory that is served");
     const options = program.opts<Omit<ServerOptions, "root">>();
     checkTogether(program, options);
-    return { options: { ...options, root: withoutSlashes(root) }, warnings };
+    return { options: { ...options, root: rootPath(root) }, warnings };
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     const exit = error.exitCode === 0 ? 0 : 1;
@@ -97,7 +99,7 @@ function createProgram(): Command {
     )
     .addOption(
       new Option("--jobs <n>", "files read at one time (default: the cores)")
-        .argParser(orInvalid(parseJobs)),
+        .argParser(orInvalid(parseJobCount)),
     )
     .version(VERSION, "--version", "print the version")
     .helpOption("-h, --help", "print this help")
@@ -173,12 +175,6 @@ function parseTime(text: string): number {
   throw new RangeError("Expected a time from 1s to 24d, as 30m, 1h or 1d.");
 }
 
-function parseJobs(text: string): number {
-  const jobs = Number(text);
-  if (Number.isInteger(jobs) && jobs >= 1 && jobs <= 256) return jobs;
-  throw new RangeError("Expected a whole number from 1 to 256.");
-}
-
 function orInvalid<Value>(parse: (text: string) => Value): (text: string) => Value {
   return (text) => {
     try {
@@ -187,8 +183,4 @@ function orInvalid<Value>(parse: (text: string) => Value): (text: string) => Val
       throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
     }
   };
-}
-
-function withoutSlashes(path: string): string {
-  return path.replace(/\/+$/, "") || "/.";
 }
