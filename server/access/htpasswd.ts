@@ -1,6 +1,6 @@
-import { printable } from "../../core/format/text.ts";
-import { FormatError } from "../../core/errors.ts";
+import { lineError, settingsLines } from "./settings_lines.ts";
 
+const FILE = "htpasswd file";
 // bcrypt as Apache, PHP and the BSDs write it: version, cost, 22 characters of salt and 31 of hash.
 const BCRYPT = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
 // As `htpasswd -C`: each step more doubles the time, and 18 takes half a minute.
@@ -24,11 +24,8 @@ export interface HtpasswdEntry {
  */
 export function parseHtpasswd(text: string, path: string): readonly HtpasswdEntry[] {
   const entries: (HtpasswdEntry & { readonly line: number })[] = [];
-  for (const [index, raw] of text.replace(/^\ufeff/, "").split("\n").entries()) {
-    const content = raw.trim();
-    if (content === "" || content.startsWith("#")) continue;
-    const line = index + 1;
-    const refuse = (problem: string) => lineError(path, line, problem);
+  for (const { content, line } of settingsLines(text)) {
+    const refuse = (problem: string) => lineError(FILE, { path, line }, problem);
     const colon = content.indexOf(":");
     if (colon < 1) throw refuse("no user and hash, expected USER:HASH");
     const [user, hash] = [content.slice(0, colon), content.slice(colon + 1)];
@@ -50,7 +47,11 @@ export function parseHtpasswd(text: string, path: string): readonly HtpasswdEntr
     entries.push({ user, hash, line });
   }
   if (entries.length === 0) {
-    throw lineError(path, 1, `no user, expected at least one; "htpasswd -B FILE USER" adds one`);
+    throw lineError(
+      FILE,
+      { path, line: 1 },
+      `no user, expected at least one; "htpasswd -B FILE USER" adds one`,
+    );
   }
   return entries.map(({ user, hash }) => ({ user, hash }));
 }
@@ -62,11 +63,4 @@ function describeHash(hash: string): string {
   if (hash.startsWith("$5$")) return "of SHA-256";
   if (hash.startsWith("$6$")) return "of SHA-512";
   return "of crypt, plain text or something else";
-}
-
-function lineError(path: string, line: number, problem: string): FormatError {
-  return new FormatError(
-    `Cannot read the htpasswd file "${printable(path)}" at line ${line}: ${problem}`,
-    { path, line },
-  );
 }

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { printable } from "../../core/format/text.ts";
-import { FormatError } from "../../core/errors.ts";
+import { lineError, settingsLines } from "./settings_lines.ts";
 
+const FILE = "token file";
 const MIN_LENGTH = 16;
 const HINT = `"openssl rand -hex 32" makes one`;
 
@@ -20,11 +20,8 @@ export interface KnownToken {
  */
 export function parseTokenFile(text: string, path: string): readonly KnownToken[] {
   const tokens: (KnownToken & { readonly line: number })[] = [];
-  for (const [index, raw] of text.replace(/^\ufeff/, "").split("\n").entries()) {
-    const content = raw.trim();
-    if (content === "" || content.startsWith("#")) continue;
-    const line = index + 1;
-    const refuse = (problem: string) => lineError(path, line, problem);
+  for (const { content, line } of settingsLines(text)) {
+    const refuse = (problem: string) => lineError(FILE, { path, line }, problem);
     const colon = content.indexOf(":");
     const token = content.slice(colon + 1);
     const name = colon === -1 ? `token-${tokens.length + 1}` : content.slice(0, colon);
@@ -48,7 +45,9 @@ export function parseTokenFile(text: string, path: string): readonly KnownToken[
     }
     tokens.push({ name, sha256, line });
   }
-  if (tokens.length === 0) throw lineError(path, 1, `no token, expected at least one; ${HINT}`);
+  if (tokens.length === 0) {
+    throw lineError(FILE, { path, line: 1 }, `no token, expected at least one; ${HINT}`);
+  }
   return tokens.map(({ name, sha256 }) => ({ name, sha256 }));
 }
 
@@ -64,11 +63,4 @@ export function whoseToken(known: readonly KnownToken[], token: string): string 
 
 function digest(token: string): Uint8Array {
   return createHash("sha256").update(token).digest();
-}
-
-function lineError(path: string, line: number, problem: string): FormatError {
-  return new FormatError(
-    `Cannot read the token file "${printable(path)}" at line ${line}: ${problem}`,
-    { path, line },
-  );
 }
