@@ -52,8 +52,6 @@ export function listen(
     ? http.createServer(settings, answer)
     : https.createServer({ ...settings, ...options.tls, handshakeTimeout: HEADERS_MS }, answer);
   server.setTimeout(QUIET_MS);
-  // A plain-http attempt at the TLS port, as every client makes first, must end at once.
-  server.on("tlsClientError", (_error: Error, socket: Socket) => socket.destroy());
   const connections = trackConnections(server);
   return new Promise((resolve, reject) => {
     server.once("error", (error) => reject(listenError(error, options.listen)));
