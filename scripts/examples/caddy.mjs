@@ -1,28 +1,12 @@
 // examples/caddy: the real Caddy, with the certificate of this run in place of one from outside.
 import { mkdirSync, writeFileSync } from "node:fs";
-import {
-  adapt,
-  checkApi,
-  checkApiWithoutTokens,
-  checkTree,
-  createClient,
-  freePort,
-  makeCertificate,
-} from "./web_server.mjs";
+import { adapt, createClient, freePort, tryWebServer } from "./web_server.mjs";
 
 const EXAMPLE = "examples/caddy/Caddyfile";
 
 export async function tryCaddy(stage) {
   await stage.run(["caddy", "validate", "--adapter", "caddyfile", "--config", EXAMPLE]);
-  const tls = await makeCertificate(stage);
-  await withCaddy(stage, { tls, upstream: stage.url }, async (ask) => {
-    await checkTree(stage, ask);
-    await checkApi(stage, ask);
-  });
-  const open = await stage.serve();
-  await withCaddy(stage, { tls, upstream: open.url }, checkApiWithoutTokens);
-  await open.stop();
-  console.log("documents, images, ranges, hidden names, the API behind it: as they should be");
+  await tryWebServer(stage, withCaddy);
 }
 
 async function withCaddy(stage, { tls, upstream }, action) {

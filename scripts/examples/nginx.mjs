@@ -1,25 +1,9 @@
 // examples/nginx: the real nginx as a foreground process, with a configuration of its own.
 import { mkdirSync, writeFileSync } from "node:fs";
-import {
-  adapt,
-  checkApi,
-  checkApiWithoutTokens,
-  checkTree,
-  createClient,
-  freePort,
-  makeCertificate,
-} from "./web_server.mjs";
+import { adapt, createClient, freePort, tryWebServer } from "./web_server.mjs";
 
 export async function tryNginx(stage) {
-  const tls = await makeCertificate(stage);
-  await withNginx(stage, { tls, upstream: stage.url }, async (ask) => {
-    await checkTree(stage, ask);
-    await checkApi(stage, ask);
-  });
-  const open = await stage.serve();
-  await withNginx(stage, { tls, upstream: open.url }, checkApiWithoutTokens);
-  await open.stop();
-  console.log("documents, images, ranges, hidden names, the API behind it: as they should be");
+  await tryWebServer(stage, withNginx);
 }
 
 async function withNginx(stage, { tls, upstream }, action) {

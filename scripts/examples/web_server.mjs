@@ -10,7 +10,7 @@ import { gunzipSync } from "node:zlib";
 const IMAGES = "streams/v1/images.json";
 
 /** Makes a certificate for localhost. */
-export async function makeCertificate(stage) {
+async function makeCertificate(stage) {
   const [cert, key] = [stage.at("tls.crt"), stage.at("tls.key")];
   await stage.run([
     ...["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"],
@@ -71,7 +71,7 @@ export function createClient(port, cert) {
 }
 
 /** Asks a web server in front of the tree for all that it must and must not give. */
-export async function checkTree(stage, ask) {
+async function checkTree(stage, ask) {
   const document = readFileSync(`${stage.root}/${IMAGES}`);
   for (const path of ["streams/v1/index.json", IMAGES]) {
     const plain = await ask(`/${path}`);
@@ -128,7 +128,7 @@ async function checkHidden(stage, ask) {
 }
 
 /** Asks for the API behind a web server, with the token and without. */
-export async function checkApi(stage, ask) {
+async function checkApi(stage, ask) {
   assert.equal((await ask("/api/v1/products")).status, 200);
   const post = { method: "POST" };
   assert.equal((await ask("/api/v1/reindex", post)).status, 401);
@@ -138,9 +138,26 @@ export async function checkApi(stage, ask) {
 }
 
 /** A service without tokens must see that these requests are not of its own machine. */
-export async function checkApiWithoutTokens(ask) {
+async function checkApiWithoutTokens(ask) {
   assert.equal((await ask("/api/v1/products")).status, 200);
   const { status, body } = await ask("/api/v1/reindex", { method: "POST" });
   assert.equal(status, 403, String(body));
   assert.equal(JSON.parse(body).code, "FORBIDDEN");
+}
+
+/**
+ * Tries a web server in front of the service: with tokens, and without any.
+ *
+ * @param withServer starts the real one with the example's site and calls its third argument
+ */
+export async function tryWebServer(stage, withServer) {
+  const tls = await makeCertificate(stage);
+  await withServer(stage, { tls, upstream: stage.url }, async (ask) => {
+    await checkTree(stage, ask);
+    await checkApi(stage, ask);
+  });
+  const open = await stage.serve();
+  await withServer(stage, { tls, upstream: open.url }, checkApiWithoutTokens);
+  await open.stop();
+  console.log("documents, images, ranges, hidden names, the API behind it: as they should be");
 }
