@@ -5,6 +5,7 @@ import {
   createMemoryPorts,
   type MemoryPorts,
   publishedImages,
+  publishImages,
   publishRoot,
   putImage,
 } from "../support/memory_ports.ts";
@@ -16,13 +17,8 @@ const ALPINE = "images/alpine/edge/amd64/default";
 const BOOKWORM_ID = "debian:bookworm:amd64:default";
 
 /** Three products that were published. */
-async function createPublished(): Promise<MemoryPorts> {
-  const ports = createMemoryPorts();
-  putImage(ports, `${BOOKWORM}/20240101`, "bookworm");
-  putImage(ports, `${TRIXIE}/20240101`, "trixie");
-  putImage(ports, `${ALPINE}/20240101`, "alpine");
-  await publishRoot(ports);
-  return ports;
+function createPublished(): Promise<MemoryPorts> {
+  return publishImages({ [BOOKWORM]: "bookworm", [TRIXIE]: "trixie", [ALPINE]: "alpine" });
 }
 
 /** The line of a product in the published document. */

@@ -4,6 +4,7 @@ import {
   createMemoryPorts,
   type MemoryPorts,
   publishedImages,
+  publishImages,
   publishRoot,
   putImage,
 } from "../support/memory_ports.ts";
@@ -21,14 +22,11 @@ const ALPINE = "images/alpine/edge/amd64/default";
 const DEBIAN_REQUIREMENTS = "/root/images/debian/.requirements";
 
 /** Three products that were published. */
-async function createPublished(): Promise<MemoryPorts> {
-  const ports = createMemoryPorts();
-  putImage(ports, `${BOOKWORM}/20240101`, "bookworm");
-  putImage(ports, `${TRIXIE}/20240101`, "trixie");
-  putImage(ports, `${ALPINE}/20240101`, "alpine");
-  ports.tree.put(DEBIAN_REQUIREMENTS, '{"nesting": true}');
-  await publishRoot(ports);
-  return ports;
+function createPublished(): Promise<MemoryPorts> {
+  return publishImages(
+    { [BOOKWORM]: "bookworm", [TRIXIE]: "trixie", [ALPINE]: "alpine" },
+    { [DEBIAN_REQUIREMENTS]: '{"nesting": true}' },
+  );
 }
 
 /** Every cache that is read from now on. */

@@ -4,6 +4,7 @@ import {
   createMemoryPorts,
   type MemoryPorts,
   publishedImages,
+  publishImages,
   publishRoot,
   putImage,
 } from "../support/memory_ports.ts";
@@ -20,12 +21,8 @@ const ALPINE = "images/alpine/edge/amd64/default";
 const DEBIAN_ID = "debian:12:amd64:default";
 
 /** Two products that were published. */
-async function createPublished(): Promise<MemoryPorts> {
-  const ports = createMemoryPorts();
-  putImage(ports, `${DEBIAN}/20240101`, "debian");
-  putImage(ports, `${ALPINE}/20240101`, "alpine");
-  await publishRoot(ports);
-  return ports;
+function createPublished(): Promise<MemoryPorts> {
+  return publishImages({ [DEBIAN]: "debian", [ALPINE]: "alpine" });
 }
 
 for (const snapshot of ["with a snapshot", "without one"]) {

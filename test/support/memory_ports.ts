@@ -51,6 +51,23 @@ export function putImage(ports: MemoryPorts, folder: string, seed: string, mtime
   ports.tree.put(`/root/${folder}/root.squashfs`, `root ${seed}`, { mtimeMs });
 }
 
+/**
+ * Returns ports with a published `/root`.
+ *
+ * @param images products' folders to what the bytes of their version 20240101 are derived from
+ * @param files further files, path to content
+ */
+export async function publishImages(
+  images: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, string>> = {},
+): Promise<MemoryPorts> {
+  const ports = createMemoryPorts();
+  for (const [folder, seed] of Object.entries(images)) putImage(ports, `${folder}/20240101`, seed);
+  for (const [path, content] of Object.entries(files)) ports.tree.put(path, content);
+  await publishRoot(ports);
+  return ports;
+}
+
 /** The published products document, as data. */
 export function publishedImages(ports: MemoryPorts) {
   return JSON.parse(ports.tree.readText("/root/streams/v1/images.json"));
