@@ -49,6 +49,27 @@ const CHANGE_PROBLEMS = writeProblems(
   ...["REFUSED", "LOCKED", "NOT_READY", "STORAGE"] as const,
 );
 
+/** The changes that come with a body, and the parser that tells where it is none. */
+const CHANGES = [
+  {
+    method: "put",
+    summary: "Set the requirements",
+    description: "The whole file; what is not in it is gone",
+    content: { "application/json": { schema: requirements } },
+    parse: parseRequirements,
+  },
+  {
+    method: "patch",
+    summary: "Change some requirements",
+    description: "A merge patch (RFC 7396): null takes a key away",
+    content: {
+      "application/merge-patch+json": { schema: requirementsPatch },
+      "application/json": { schema: requirementsPatch },
+    },
+    parse: parseRequirementsPatch,
+  },
+] as const;
+
 /** Adds the routes of requirements: the same ones for each of the four levels. */
 export function addRequirements(app: ApiApp, services: RequirementsServices): void {
   for (const depth of [1, 2, 3, 4]) addLevel(app, services, LEVELS.slice(0, depth));
@@ -91,64 +112,31 @@ function addLevel(app: ApiApp, services: RequirementsServices, names: readonly s
     return context.json(body, 200);
   });
 
-  const putRoute = createRoute({
-    method: "put",
-    path,
-    tags: TAGS,
-    summary: `Set the requirements ${of}`,
-    request: {
-      ...asked,
-      body: { content: { "application/json": { schema: requirements } }, required: true },
-    },
-    responses: answers,
-  });
-  app.openapi(
-    putRoute,
-    async (context) =>
-      context.json(
-        await change(context, {
-          level: levelIn(context.req.valid("param")),
-          query: context.req.valid("query"),
-          change: { kind: "put", text: await context.req.text() },
-        }),
-        200,
-      ),
-    (found, context) =>
-      found.success ? undefined : throwMisfit(found.error.issues, context, parseRequirements),
-  );
-
-  const patchRoute = createRoute({
-    method: "patch",
-    path,
-    tags: TAGS,
-    summary: `Change some requirements ${of}`,
-    description: "A merge patch (RFC 7396): null takes a key away",
-    request: {
-      ...asked,
-      body: {
-        content: {
-          "application/merge-patch+json": { schema: requirementsPatch },
-          "application/json": { schema: requirementsPatch },
-        },
-        required: true,
-      },
-    },
-    responses: answers,
-  });
-  app.openapi(
-    patchRoute,
-    async (context) =>
-      context.json(
-        await change(context, {
-          level: levelIn(context.req.valid("param")),
-          query: context.req.valid("query"),
-          change: { kind: "patch", text: await context.req.text() },
-        }),
-        200,
-      ),
-    (found, context) =>
-      found.success ? undefined : throwMisfit(found.error.issues, context, parseRequirementsPatch),
-  );
+  for (const { method, summary, description, content, parse } of CHANGES) {
+    const route = createRoute({
+      method,
+      path,
+      tags: TAGS,
+      summary: `${summary} ${of}`,
+      description,
+      request: { ...asked, body: { content, required: true } },
+      responses: answers,
+    });
+    app.openapi(
+      route,
+      async (context) =>
+        context.json(
+          await change(context, {
+            level: levelIn(context.req.valid("param")),
+            query: context.req.valid("query"),
+            change: { kind: method, text: await context.req.text() },
+          }),
+          200,
+        ),
+      (found, context) =>
+        found.success ? undefined : throwMisfit(found.error.issues, context, parse),
+    );
+  }
 
   const deleteRoute = createRoute({
     method: "delete",
