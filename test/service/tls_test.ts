@@ -95,7 +95,8 @@ describe("https", { concurrency: 2, timeout: 60_000 }, () => {
     socket.on("error", () => {});
     socket.write(`GET /${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     await new Promise((resolve) => socket.once("readable", resolve));
-    assert.equal(filesOpenBelow(server.pid, root).length, 1);
+    // Deno has it open twice while it reads
+    assert.deepEqual([...new Set(filesOpenBelow(server.pid, root))], [join(root, path)]);
     const started = performance.now();
     socket.destroy();
     await until("the file is closed", () => filesOpenBelow(server.pid, root).length === 0);
