@@ -178,6 +178,25 @@ export interface MetadataReader {
   read(path: string): Promise<MetadataArchive>;
 }
 
+/** What an archive is, told by the names in it. */
+export interface ArchiveContents {
+  /** Whether there is a metadata.yaml at its top, as far as it was looked at. */
+  readonly hasMetadata: boolean;
+  /** `directory` for `rootfs/`, so a container; `disk` for `rootfs.img`, so a VM; undefined for neither. */
+  readonly root: "directory" | "disk" | undefined;
+}
+
+/** Looks into archives without unpacking them to anywhere. */
+export interface ArchiveInspector {
+  /**
+   * Tells what an archive holds. Reads it as far as the first name that says what its root is, or to
+   * a limit of unpacked bytes: no archive takes long, or much memory.
+   * @throws {FormatError} when it is no archive, or broken before that
+   * @throws {StorageError} when the file cannot be read
+   */
+  inspect(path: string): Promise<ArchiveContents>;
+}
+
 /** How far long work is; totals are known from the first call on. */
 export interface Progress {
   readonly files: number;
