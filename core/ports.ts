@@ -165,7 +165,10 @@ export interface Locker {
 export interface MetadataArchive {
   /** metadata.yaml with every scalar as text; of unknown shape. */
   readonly document: unknown;
-  /** Bytes that follow the complete archive and do not belong to it; 0 in a sound file. */
+  /**
+   * Bytes that follow the complete archive and do not belong to it; 0 in a sound file, and in an
+   * image that was not read to its end.
+   */
   readonly trailingBytes: number;
 }
 
@@ -175,7 +178,10 @@ export interface MetadataReader {
    * @throws {FormatError} when the archive is broken, cut short, too large to unpack or without metadata.yaml
    * @throws {StorageError} when the file cannot be read
    */
-  read(path: string): Promise<MetadataArchive>;
+  read(path: string, options?: {
+    /** Whether it is a unified image: larger, and not read further than its metadata.yaml. */
+    readonly isImage?: boolean;
+  }): Promise<MetadataArchive>;
 }
 
 /** What an archive is, told by the names in it. */

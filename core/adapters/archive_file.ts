@@ -4,7 +4,6 @@ import { StorageError } from "../errors.ts";
 import { cutShort } from "./broken_archive.ts";
 import { toStorageError } from "./storage_errors.ts";
 
-const ACTION = "read metadata archive";
 const PIECE_BYTES = 65536;
 
 /** Unpacked bytes, piece by piece; in the end, how many bytes of the file are not of the archive. */
@@ -14,23 +13,28 @@ export type UnpackedPieces = AsyncGenerator<Uint8Array, number, void>;
 export class ArchiveFile {
   readonly sizeBytes: number;
   readonly #path: string;
+  readonly #action: string;
   readonly #descriptor: number;
   #window: Uint8Array = new Uint8Array(0);
   #windowStart = 0;
 
-  /** @throws {StorageError} when there is no file that can be read */
-  constructor(path: string) {
+  /**
+   * @param action completes "Cannot ...", as `read metadata archive`
+   * @throws {StorageError} when there is no file that can be read
+   */
+  constructor(path: string, action: string) {
     this.#path = path;
+    this.#action = action;
     try {
       // Before the file is opened: opening a named pipe waits for somebody to write
       if (!statSync(path).isFile()) {
-        const message = `Cannot ${ACTION} "${printable(path)}": no regular file, expected one`;
+        const message = `Cannot ${action} "${printable(path)}": no regular file, expected one`;
         throw new StorageError("other", path, message);
       }
       this.#descriptor = openSync(path, "r");
       this.sizeBytes = fstatSync(this.#descriptor).size;
     } catch (error) {
-      throw toStorageError(error, ACTION, path);
+      throw toStorageError(error, action, path);
     }
   }
 
@@ -74,7 +78,7 @@ export class ArchiveFile {
     try {
       return buffer.subarray(0, readSync(this.#descriptor, buffer, 0, length, position));
     } catch (error) {
-      throw toStorageError(error, ACTION, this.#path);
+      throw toStorageError(error, this.#action, this.#path);
     }
   }
 }

@@ -16,6 +16,9 @@ export interface UnpackOptions {
   readonly zstdMs: number;
 }
 
+/** What unpacking depends on, for everything but tests. */
+export const UNPACKING: UnpackOptions = { xzProgram: "xz", zstdMs: 60_000 };
+
 /**
  * Returns the tar archive in a file, unpacked by what its first bytes say it is packed with.
  * @throws {BrokenArchive} when they say nothing known; later, when the packed data is broken

@@ -1,7 +1,8 @@
 import { availableParallelism } from "node:os";
 import type { ImportPorts } from "../import_image.ts";
 import type { DigestPorts } from "../digest_tree.ts";
-import type { Locker } from "../ports.ts";
+import type { ArchiveInspector, Locker } from "../ports.ts";
+import { createArchiveInspector } from "./archive_contents.ts";
 import { createDenoReader, type DenoCalls } from "./deno.ts";
 import { createHasher } from "./hasher.ts";
 import { createLocker } from "./lock.ts";
@@ -11,6 +12,7 @@ import { createNodeReader, createNodeWriter, createSystemClock } from "./node.ts
 /** Every port, on the real system. */
 export interface SystemPorts extends DigestPorts, ImportPorts {
   readonly locker: Locker;
+  readonly archives: ArchiveInspector;
   /** How many jobs this machine does at one time. */
   readonly cores: number;
 }
@@ -30,6 +32,7 @@ export function createSystemPorts(worker: URL): SystemPorts {
     clock: createSystemClock(),
     locker: createLocker(),
     metadata: createMetadataReader(),
+    archives: createArchiveInspector(),
     cores: availableParallelism(),
   };
 }

@@ -71,3 +71,12 @@ export function concat(...parts: readonly (Uint8Array | string | number)[]): Uin
     return typeof part === "string" ? encoder.encode(part) : part;
   }));
 }
+
+/** Returns bytes that no packer makes smaller; the same at each run. */
+export function noise(sizeBytes: number): Uint8Array {
+  let state = 1;
+  return Uint8Array.from({ length: sizeBytes }, () => {
+    state = Math.imul(state, 1664525) + 1013904223;
+    return state >>> 24;
+  });
+}

@@ -8,7 +8,7 @@ import {
 } from "../../../core/adapters/metadata_archive.ts";
 import { FormatError, StorageError } from "../../../core/errors.ts";
 import type { MetadataArchive } from "../../../core/ports.ts";
-import { concat, gzip, makeScratch, makeTar, run, xz } from "../../support/archives.ts";
+import { concat, gzip, makeScratch, makeTar, noise, run, xz } from "../../support/archives.ts";
 
 const YAML = "architecture: x86_64\ncreation_date: 1700000000\nproperties:\n  os: Alpine\n" +
   "  release: 24.10\n";
@@ -146,15 +146,6 @@ function withLongNames(format: string): Uint8Array {
   const long = { name: `${"directory/".repeat(20)}${"n".repeat(120)}`, content: "x" };
   const link = { name: "link", link: "t".repeat(150) };
   return xz(makeTar([long, link, METADATA], [`--format=${format}`]));
-}
-
-/** Bytes that no packer makes smaller; the same at each run. */
-function noise(sizeBytes: number): Uint8Array {
-  let state = 1;
-  return Uint8Array.from({ length: sizeBytes }, () => {
-    state = Math.imul(state, 1664525) + 1013904223;
-    return state >>> 24;
-  });
 }
 
 const TRAILING: readonly (readonly [what: string, bytes: Uint8Array, trailingBytes: number])[] = [
