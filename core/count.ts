@@ -1,3 +1,4 @@
+import { fingerprintsOf } from "./format/items.ts";
 import type { Catalog } from "./format/model.ts";
 import type { ReusedProducts } from "./reuse.ts";
 
@@ -22,8 +23,8 @@ export function countProducts(catalog: Catalog, reused: readonly ReusedProducts[
   for (const product of catalog.products) {
     versions += product.versions.length;
     for (const version of product.versions) {
-      for (const { combined } of version.items) {
-        for (const fingerprint of combined.values()) fingerprints.add(fingerprint);
+      for (const item of version.items) {
+        for (const fingerprint of fingerprintsOf(item)) fingerprints.add(fingerprint);
       }
     }
   }

@@ -6,9 +6,11 @@ import {
   NO_DIGESTS,
   type VersionDigests,
 } from "./format/digests.ts";
+import { findUnifiedTypes } from "./find_unified_types.ts";
 import { type Finding, warning } from "./format/finding.ts";
 import { isUnsettled } from "./format/items_cache.ts";
 import type {
+  ArchiveInspector,
   Clock,
   Hasher,
   HashJob,
@@ -43,6 +45,7 @@ export interface DigestPorts {
   readonly reader: TreeReader;
   readonly writer: TreeWriter;
   readonly hasher: Hasher;
+  readonly archives: ArchiveInspector;
   readonly clock: Clock;
 }
 
@@ -59,7 +62,6 @@ export interface DigestOptions {
 interface Work {
   readonly place: number;
   readonly request: DigestRequest;
-  readonly known: VersionDigests;
   readonly metadata: readonly ScannedFile[];
   readonly roots: readonly ScannedFile[];
   readonly job: HashJob;
@@ -88,18 +90,22 @@ export async function digestTree(
     const { known, missing, isOriginal } = findKnown(reader, root, request, options);
     digests.push(known);
     if (missing === undefined) {
-      const isSettled = [...request.files.metadata, ...request.files.roots].every(([, file]) =>
-        !isUnsettled(file, now)
-      );
+      const isSettled = filesOf(request.files).every((file) => !isUnsettled(file, now));
       if (isOriginal && isSettled) keep(request, known);
       continue;
     }
-    const files = [...missing.metadata, ...missing.roots];
-    const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
-    const paths = (list: readonly ScannedFile[]) =>
-      list.map(({ name }) => `${root}/${request.folder}/${name}`);
-    const job = { metadata: paths(missing.metadata), roots: paths(missing.roots), sizeBytes };
-    work.push({ place, request, known, ...missing, job });
+    const unified = await findUnifiedTypes(ports, root, {
+      folder: request.folder,
+      files: missing.unified,
+    });
+    findings.push(...unified.findings);
+    digests[place] = mergeDigests(known, unified);
+    // A unified image is part of no other digest, so it needs no pass with the metadata files
+    for (const one of [missing, { metadata: [], roots: unified.usable }]) {
+      if (one.metadata.length + one.roots.length > 0) {
+        work.push(planWork(root, { place, request, ...one }));
+      }
+    }
     if (place % 1000 === 999) await clock.turn();
   }
 
@@ -120,8 +126,11 @@ export async function digestTree(
         if (problem !== undefined) findings.push(problem);
         return;
       }
+      // The other work of the same version had trouble
+      const known = digests[one.place];
+      if (known === undefined) return;
       const digested = digestsOfOutcome(one, outcome);
-      const merged = one.known === NO_DIGESTS ? digested : mergeDigests(one.known, digested);
+      const merged = known === NO_DIGESTS ? digested : mergeDigests(known, digested);
       digests[one.place] = merged;
       keep(one.request, merged);
     },
@@ -137,6 +146,21 @@ export async function digestTree(
     // One read-only file system is one finding, not one for each of its versions.
     else if (outcome !== "nothing") cacheTrouble ??= outcome;
   }
+}
+
+function planWork(
+  root: string,
+  work: Omit<Work, "job">,
+): Work {
+  const { request, metadata, roots } = work;
+  const sizeBytes = [...metadata, ...roots].reduce((sum, file) => sum + file.sizeBytes, 0);
+  const paths = (list: readonly ScannedFile[]) =>
+    list.map(({ name }) => `${root}/${request.folder}/${name}`);
+  return { ...work, job: { metadata: paths(metadata), roots: paths(roots), sizeBytes } };
+}
+
+function filesOf(files: DigestRequest["files"]): readonly ScannedFile[] {
+  return [...files.metadata, ...files.roots, ...files.unified].map(([, file]) => file);
 }
 
 /** What is known of a version, asking its cache only for what is not known without it. */
@@ -172,7 +196,7 @@ function digestsOfOutcome(
     );
   });
   work.roots.forEach((file, index) => own.set(file.name, outcome.roots[index]?.sha256 ?? ""));
-  return { own, combined };
+  return { own, combined, types: NO_DIGESTS.types };
 }
 
 /** Returns what keeps a version from being published: an unreadable file, or one that is still being written. */

@@ -2,7 +2,7 @@ import type { DigestRequest } from "./digest_tree.ts";
 import type { VersionDigests } from "./format/digests.ts";
 import { publishedVersions } from "./format/documents.ts";
 import type { Finding } from "./format/finding.ts";
-import { selectFiles } from "./format/image_files.ts";
+import { type SelectedFiles, selectFiles } from "./format/image_files.ts";
 import { buildItems } from "./format/items.ts";
 import { digestsOfItems } from "./format/items_cache.ts";
 import { productId, productPath, type Version } from "./format/model.ts";
@@ -44,12 +44,13 @@ export function planVersions(
     for (const version of product.versions) {
       const { name, hasCache } = version;
       const folder = `${productPath(product)}/${name}`;
-      const files = selectFiles(version.files);
-      const verdict = checkVersion(name, folder, files);
+      const selected = selectFiles(version.files);
+      const verdict = checkVersion(name, folder, selected);
       findings.push(...version.findings);
       // What cannot be opened has been reported; that nothing was found in it says nothing more.
       if (version.findings.length === 0 || verdict.sound) findings.push(...verdict.findings);
       if (!verdict.sound) continue;
+      const files = withWholeImages(selected);
       const items = trusted?.isUnchanged(product, version) ? published?.get(name) : undefined;
       const known = items &&
         digestsOfItems(items, files, (fields, file) => fields.get("size") === file.sizeBytes);
@@ -60,11 +61,18 @@ export function planVersions(
   return { products, findings };
 }
 
+/** Metadata without a root, or a root without metadata, is no image and needs no digest. */
+function withWholeImages<File>(files: SelectedFiles<File>): SelectedFiles<File> {
+  const isWhole = files.metadata.length > 0 && files.roots.length > 0;
+  return isWhole ? files : { ...files, metadata: [], roots: [] };
+}
+
 /** Returns a planned version as it is published, or nothing when its digests could not be had. */
 export function finishVersion(
   planned: PlannedVersion,
   digests: VersionDigests | undefined,
 ): readonly Version[] {
   if (digests === undefined) return [];
-  return [{ name: planned.name, items: buildItems(planned.folder, planned.files, digests) }];
+  const items = buildItems(planned.folder, planned.files, digests);
+  return items.length === 0 ? [] : [{ name: planned.name, items }];
 }

@@ -1,5 +1,6 @@
 import { aliasKey, defaultAliases } from "./format/aliases.ts";
 import { fingerprintsIn, versionNamesIn } from "./format/documents.ts";
+import { fingerprintsOf } from "./format/items.ts";
 import type { Finding } from "./format/finding.ts";
 import { type Product, productId, type ProductName, productPath } from "./format/model.ts";
 import type { ScannedProduct, ScannedTree } from "./scan.ts";
@@ -74,8 +75,8 @@ export function isInTheWay(
   return hasAliasOf(products, reused) ||
     products.some((product) =>
       product.versions.some(({ items }) =>
-        items.some(({ combined }) =>
-          [...combined.values()].some((fingerprint) => reused.fingerprints.has(fingerprint))
+        items.some((item) =>
+          fingerprintsOf(item).some((fingerprint) => reused.fingerprints.has(fingerprint))
         )
       )
     );

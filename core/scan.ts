@@ -1,5 +1,5 @@
 import { type Finding, warning } from "./format/finding.ts";
-import { imageFileNamed } from "./format/image_files.ts";
+import { mayBeImageFile } from "./format/image_files.ts";
 import { ITEMS_CACHE_NAME } from "./format/items_cache.ts";
 import type { ClientKind, ProductName } from "./format/model.ts";
 import { REQUIREMENTS_FILES } from "./format/requirements.ts";
@@ -180,7 +180,7 @@ function scanVersion(
   for (const name of entries) {
     if (name === ITEMS_CACHE_NAME) hasCache = true;
     if (name.startsWith(".")) reportMisplaced(folder, [name], findings);
-    if (imageFileNamed(name) === undefined) continue;
+    if (!mayBeImageFile(name)) continue;
     const info = reader.stat(`${root}/${folder}/${name}`);
     if (info?.kind === "file") {
       files.push({ name, sizeBytes: info.sizeBytes, mtimeMs: info.mtimeMs, inode: info.inode });

@@ -52,6 +52,7 @@ export function readHints(treeText: string, times: readonly number[]): ScanHints
     const isPlain = name.length > 2 && name.endsWith('"') && !name.includes("\\");
     if (mtimeMs === UNKNOWN || !isPlain || files.length % 3 !== 0) continue;
     const names = files.filter((_, index) => index % 3 === 0);
+    if (names.some((file) => file.startsWith('"'))) continue;
     hints.set(`${product}/${name.slice(1, -1)}`, { mtimeMs, names, hasCache: cache === "cached" });
   }
   return hints;

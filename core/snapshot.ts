@@ -82,7 +82,7 @@ function documentStamp(reader: TreeReader, root: string): string {
     const info = reader.stat(`${root}/${path}`);
     return `${info?.sizeBytes} ${info?.mtimeMs}`;
   });
-  return `simplestreams ${VERSION} snapshot 2, ${documents.join(", ")}`;
+  return `simplestreams ${VERSION} snapshot 3, ${documents.join(", ")}`;
 }
 
 function isNumbers(value: unknown): value is readonly number[] {

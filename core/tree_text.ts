@@ -58,10 +58,15 @@ function versionLine(version: ScannedVersion, now: Date): string | undefined {
   let line = `${JSON.stringify(version.name)} ${version.hasCache ? "cached" : "bare"}`;
   for (const file of version.files) {
     if (isUnsettled(file, now)) return undefined;
-    line += ` ${file.name} ${file.sizeBytes} ${file.mtimeMs}/${file.inode}`;
+    line += ` ${fileToken(file.name)} ${file.sizeBytes} ${file.mtimeMs}/${file.inode}`;
   }
   for (const finding of version.findings) line += ` ${JSON.stringify(finding)}`;
   return line;
+}
+
+/** A name in a version's line; one with a space or the like is in quotes. */
+function fileToken(name: string): string {
+  return /^[\w.+-]+$/.test(name) ? name : JSON.stringify(name);
 }
 
 /** One product in a tree's text. */

@@ -1,6 +1,12 @@
 import { type Finding, warning } from "./format/finding.ts";
-import { IMAGE_FILES, type RootFile } from "./format/image_files.ts";
 import {
+  IMAGE_FILES,
+  PUBLISHED_METADATA,
+  PUBLISHED_UNIFIED,
+  type RootFile,
+} from "./format/image_files.ts";
+import {
+  type ClientKind,
   type Item,
   type ProductName,
   productPath,
@@ -14,13 +20,15 @@ export interface UniqueFingerprints<Draft> {
   readonly findings: readonly Finding[];
 }
 
-/** One image of one family of clients: a metadata item with one of its fingerprints. */
+/** One image of one family of clients: a metadata item with one of its fingerprints, or a unified item. */
 interface Image {
   readonly product: number;
   readonly version: string;
   readonly path: string;
-  readonly metadata: string;
-  readonly root: RootFile;
+  /** The ftype of the item that the fingerprint stands for, by which clients look. */
+  readonly ftype: string;
+  /** Undefined for a unified image. */
+  readonly root: RootFile | undefined;
 }
 
 /** An image that is left out, and the fingerprint that another one keeps. */
@@ -46,7 +54,7 @@ export function dropTakenFingerprints<
     for (const version of product.versions) {
       const path = `${productPath(product)}/${version.name}`;
       for (const { item, root, fingerprint } of imagesOf(version)) {
-        const image = { product: place, version: version.name, path, metadata: item.ftype, root };
+        const image = { product: place, version: version.name, path, ftype: item.ftype, root };
         const key = ownerKey(item.ftype, fingerprint);
         const owner = owners.get(key);
         if (owner === undefined) owners.set(key, image);
@@ -82,11 +90,13 @@ function describeLosers(
 ): readonly Finding[] {
   const findings = new Map<string, Finding>();
   for (const { image, fingerprint } of losers) {
-    const owner = owners.get(ownerKey(image.metadata, fingerprint))?.path;
+    const owner = owners.get(ownerKey(image.ftype, fingerprint))?.path;
     const finding = warning(
       "FINGERPRINT_TAKEN",
       image.path,
-      `its ${image.root.ftype} image is left out: it has the same bytes, so the same fingerprint ` +
+      `its ${
+        image.root?.ftype ?? image.ftype
+      } image is left out: it has the same bytes, so the same fingerprint ` +
         `${fingerprint.slice(0, 12)}, as that of ${owner}; a client could download neither`,
     );
     findings.set(`${finding.path} ${finding.message}`, finding);
@@ -95,12 +105,18 @@ function describeLosers(
 }
 
 // Only images that one client sees together can be in each other's way.
-function ownerKey(metadata: string, fingerprint: string): string {
-  return `${metadata} ${fingerprint}`;
+function ownerKey(ftype: string, fingerprint: string): string {
+  const client = CLIENTS.get(ftype) ?? ftype;
+  return `${client} ${fingerprint}`;
 }
+
+const CLIENTS: ReadonlyMap<string, ClientKind> = new Map(
+  [...PUBLISHED_METADATA, ...PUBLISHED_UNIFIED].map(({ ftype, client }) => [ftype, client]),
+);
 
 function* imagesOf(version: Version) {
   for (const item of version.items) {
+    if (isUnified(item)) yield { item, root: undefined, fingerprint: item.sha256 };
     for (const root of ROOTS) {
       const fingerprint = item.combined.get(root.combinedFields[0]);
       if (fingerprint !== undefined) yield { item, root, fingerprint };
@@ -109,12 +125,14 @@ function* imagesOf(version: Version) {
 }
 
 function withoutImages(version: Version, images: readonly Image[]): readonly Version[] {
+  const isDropped = (item: Item) => images.some(({ ftype }) => ftype === item.ftype);
+  const unified = version.items.filter((item) => isUnified(item) && !isDropped(item));
   const metadata = version.items.filter(({ combined }) => combined.size > 0).map((item): Item => ({
     ...item,
     combined: withoutFields(
       item.combined,
-      images.filter((image) => image.metadata === item.ftype).flatMap(({ root }) =>
-        root.combinedFields
+      images.filter((image) => image.ftype === item.ftype).flatMap(({ root }) =>
+        root?.combinedFields ?? []
       ),
     ),
   })).filter(({ combined }) => combined.size > 0);
@@ -122,11 +140,13 @@ function withoutImages(version: Version, images: readonly Image[]): readonly Ver
     metadata.some(({ combined }) => combined.has(root.combinedFields[0]))
   );
   const roots = version.items.filter((item) => used.some((root) => root.ftype === item.ftype));
-  if (metadata.length === 0) return [];
-  return [{
-    name: version.name,
-    items: [...metadata, ...roots].sort((a, b) => a.key < b.key ? -1 : 1),
-  }];
+  const items = [...metadata, ...roots, ...unified];
+  if (items.length === 0) return [];
+  return [{ ...version, items: items.sort((a, b) => a.key < b.key ? -1 : 1) }];
+}
+
+function isUnified({ ftype }: Item): boolean {
+  return PUBLISHED_UNIFIED.some((unified) => unified.ftype === ftype);
 }
 
 function withoutFields(combined: TextMap, fields: readonly string[]): TextMap {

@@ -1,4 +1,4 @@
-import type { MetadataFile, RootFile } from "./image_files.ts";
+import type { ImageType, MetadataFile, RootFile, UnifiedFile } from "./image_files.ts";
 
 /** What is known of a version's files, by file name; 64 lower-case hex digits each. */
 export interface VersionDigests {
@@ -6,21 +6,29 @@ export interface VersionDigests {
   readonly own: ReadonlyMap<string, string>;
   /** Metadata file -> root file -> sha256 of one after the other. */
   readonly combined: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** Unified file -> what its image is. */
+  readonly types: ReadonlyMap<string, ImageType>;
 }
 
 /** Nothing known yet. */
-export const NO_DIGESTS: VersionDigests = { own: new Map(), combined: new Map() };
+export const NO_DIGESTS: VersionDigests = {
+  own: new Map(),
+  combined: new Map(),
+  types: new Map(),
+};
 
 /** A version's files that are used, with their rows of the table. */
 export interface VersionFiles<File extends { readonly name: string }> {
   readonly metadata: readonly (readonly [MetadataFile, File])[];
   readonly roots: readonly (readonly [RootFile, File])[];
+  readonly unified: readonly (readonly [UnifiedFile, File])[];
 }
 
 /** Files that have to be read, because a digest that they are part of is not known. */
 export interface MissingDigests<File> {
   readonly metadata: readonly File[];
   readonly roots: readonly File[];
+  readonly unified: readonly File[];
 }
 
 /** Returns the files to read for what is not known, or undefined when everything is. */
@@ -32,10 +40,14 @@ export function findMissingDigests<File extends { readonly name: string }>(
     !known.own.has(root.name) ||
     files.metadata.some(([, file]) => !known.combined.get(file.name)?.has(root.name))
   ).map(([, root]) => root);
-  if (roots.length === 0 && files.metadata.every(([, file]) => known.own.has(file.name))) {
-    return undefined;
-  }
-  return { metadata: files.metadata.map(([, file]) => file), roots };
+  const isSplitKnown = roots.length === 0 &&
+    files.metadata.every(([, file]) => known.own.has(file.name));
+  const unified = files.unified.filter(([, file]) =>
+    !known.own.has(file.name) || !known.types.has(file.name)
+  ).map(([, file]) => file);
+  if (isSplitKnown && unified.length === 0) return undefined;
+  const metadata = isSplitKnown ? [] : files.metadata.map(([, file]) => file);
+  return { metadata, roots, unified };
 }
 
 /** Returns what both say, the newer where they differ. */
@@ -44,5 +56,9 @@ export function mergeDigests(older: VersionDigests, newer: VersionDigests): Vers
   for (const [metadata, roots] of newer.combined) {
     combined.set(metadata, new Map([...combined.get(metadata) ?? [], ...roots]));
   }
-  return { own: new Map([...older.own, ...newer.own]), combined };
+  return {
+    own: new Map([...older.own, ...newer.own]),
+    combined,
+    types: new Map([...older.types, ...newer.types]),
+  };
 }

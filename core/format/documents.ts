@@ -1,3 +1,4 @@
+import { PUBLISHED_UNIFIED } from "./image_files.ts";
 import { itemJson } from "./items.ts";
 import { objectFields, textMapJson, tryParseJson } from "./json_text.ts";
 import { type Catalog, type Product, productId } from "./model.ts";
@@ -133,12 +134,26 @@ export function versionsOf(versions: unknown): ReadonlyMap<string, PublishedItem
   );
 }
 
+const FINGERPRINT_FIELD = /"combined_[a-z0-9_-]*sha256":"([0-9a-f]{64})"/g;
+
 /** Returns all fingerprints in a product's JSON text, an image that two clients see twice. */
 export function fingerprintsIn(product: string): readonly string[] {
   // Quotes in names are escaped, so after the requirements nothing but a field can look like one.
   const versions = product.slice(product.indexOf('"versions":{'));
-  return [...versions.matchAll(/"combined_[a-z0-9_-]*sha256":"([0-9a-f]{64})"/g)]
-    .map(([, fingerprint = ""]) => fingerprint);
+  const split = [...versions.matchAll(FINGERPRINT_FIELD)].map(([, fingerprint = ""]) =>
+    fingerprint
+  );
+  if (!PUBLISHED_UNIFIED.some(({ ftype }) => versions.includes(ftype))) return split;
+  return [...split, ...unifiedFingerprints(product)];
+}
+
+function unifiedFingerprints(product: string): readonly string[] {
+  const items = [...publishedVersions(product).values()].flatMap((each) => [...each.values()]);
+  return items.flatMap((item) => {
+    const [ftype, sha256] = ["ftype", "sha256"].map((name) => objectFields(item)?.get(name));
+    const isUnified = PUBLISHED_UNIFIED.some((unified) => unified.ftype === ftype);
+    return isUnified && typeof sha256 === "string" ? [sha256] : [];
+  });
 }
 
 /** Returns the versions named in a product's JSON text that this tool wrote: names without escapes. */

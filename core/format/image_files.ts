@@ -36,8 +36,16 @@ export interface PublishedMetadata {
   readonly client: ClientKind;
 }
 
+/** A whole image in one file: metadata and root, in one archive of whatever packing. */
+export interface UnifiedFile extends PublishedMetadata {
+  readonly role: "unified";
+  readonly name: string;
+  readonly storedName: string;
+  readonly key: string;
+}
+
 /** One row of the table below. */
-export type ImageFile = MetadataFile | RootFile;
+export type ImageFile = MetadataFile | RootFile | UnifiedFile;
 
 // incus shared/simplestreams/products.go: ftypes and the fields that fingerprints are looked up in.
 // `root.squashfs` is a fine key and a useless ftype: no client sees it.
@@ -57,6 +65,14 @@ const SQUASHFS = {
   key: "root.squashfs",
   combinedFields: ["combined_squashfs_sha256"],
 } as const;
+const DISK = {
+  role: "root",
+  storedName: "disk.qcow2",
+  ftype: "disk-kvm.img",
+  type: "virtual-machine",
+  key: "disk.qcow2",
+  combinedFields: ["combined_disk-kvm-img_sha256"],
+} as const;
 
 /** The files that make an image, by name. Of two spellings of one role the earlier row wins. */
 export const IMAGE_FILES: readonly ImageFile[] = [
@@ -66,15 +82,9 @@ export const IMAGE_FILES: readonly ImageFile[] = [
   { ...ROOT_TAR, name: "rootfs.tar.xz" },
   { ...SQUASHFS, name: "root.squashfs" },
   { ...SQUASHFS, name: "rootfs.squashfs" },
-  {
-    role: "root",
-    name: "disk.qcow2",
-    storedName: "disk.qcow2",
-    ftype: "disk-kvm.img",
-    type: "virtual-machine",
-    key: "disk.qcow2",
-    combinedFields: ["combined_disk-kvm-img_sha256"],
-  },
+  { ...DISK, name: "disk.qcow2" },
+  unifiedFile("incus"),
+  unifiedFile("lxd"),
 ];
 
 /** The ftypes of metadata in documents, Incus's first. */
@@ -91,32 +101,62 @@ export const PUBLISHED_ROOTS: readonly PublishedRoot[] = [
   foreignDisk("uefi1.img", "combined_uefi1-img_sha256"),
 ];
 
-/** The ftypes of images in one file; only others publish them. */
-export const PUBLISHED_UNIFIED: readonly PublishedMetadata[] = [
-  { ftype: "incus_combined.tar.gz", client: "incus" },
-  { ftype: "lxd_combined.tar.gz", client: "lxd" },
-];
+/** The ftypes of images in one file, Incus's first. */
+export const PUBLISHED_UNIFIED: readonly PublishedMetadata[] = IMAGE_FILES.flatMap((file) =>
+  file.role === "unified" ? [file] : []
+);
 
 const BY_NAME: ReadonlyMap<string, ImageFile> = new Map(
   IMAGE_FILES.map((file) => [file.name, file]),
 );
 
-/** Returns the table's row for a file name, or undefined for a file that is no part of an image. */
+/** The rows that a file of any name is taken for by its ending, when it is the only one of its kind. */
+const BY_ENDING: readonly (readonly [ending: string, RootFile])[] = [
+  [".squashfs", { ...SQUASHFS, name: "root.squashfs" }],
+  [".qcow2", { ...DISK, name: "disk.qcow2" }],
+];
+
+/** Returns the table's row for a file name, or undefined for a file that the table does not name. */
 export function imageFileNamed(name: string): ImageFile | undefined {
   return BY_NAME.get(name);
 }
 
-/** Returns the metadata file of the other family of clients. */
-export function otherMetadataFile(file: MetadataFile): MetadataFile {
-  return metadataFile(file.client === "incus" ? "lxd" : "incus");
+/**
+ * Returns whether a file may be part of an image, by its name: one of the table, or one that is taken
+ * for a root by its ending.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { mayBeImageFile } from "./image_files.ts";
+ * assert.equal(mayBeImageFile("ubuntu-noble.squashfs"), true);
+ * assert.equal(mayBeImageFile("root.20240101.vcdiff"), false);
+ * ```
+ */
+export function mayBeImageFile(name: string): boolean {
+  if (BY_NAME.has(name)) return true;
+  return !name.startsWith(".") && BY_ENDING.some(([ending]) => name.endsWith(ending));
 }
 
-/** The files of one version that are used, each with its row, and those that another one beats. */
+/** Returns the metadata file of the other family of clients. */
+export function otherMetadataFile(file: MetadataFile): MetadataFile {
+  return metadataFile(otherClient(file));
+}
+
+/** Returns the unified image of the other family of clients. */
+export function otherUnifiedFile(file: UnifiedFile): UnifiedFile {
+  return unifiedFile(otherClient(file));
+}
+
+/** The files of one version that are used, each with its row, and those that are not. */
 export interface SelectedFiles<File> {
   readonly metadata: readonly (readonly [MetadataFile, File])[];
   readonly roots: readonly (readonly [RootFile, File])[];
+  readonly unified: readonly (readonly [UnifiedFile, File])[];
   /** Second spellings of a role: [the file that is passed over, the one that wins]. */
   readonly passedOver: readonly (readonly [string, string])[];
+  /** Files that could each be the one root of its kind, two or more; none of them is used. */
+  readonly ambiguous: readonly string[];
 }
 
 /**
@@ -135,24 +175,45 @@ export function selectFiles<File extends { readonly name: string }>(
 ): SelectedFiles<File> {
   const metadata: [MetadataFile, File][] = [];
   const roots: [RootFile, File][] = [];
+  const unified: [UnifiedFile, File][] = [];
   const passedOver: [string, string][] = [];
+  const ambiguous: string[] = [];
   for (const row of IMAGE_FILES) {
     const file = files.find(({ name }) => name === row.name);
     if (file === undefined) continue;
-    if (row.role === "metadata") {
-      metadata.push([row, file]);
-      continue;
+    if (row.role === "metadata") metadata.push([row, file]);
+    else if (row.role === "unified") unified.push([row, file]);
+    else {
+      const winner = roots.find(([root]) => root.key === row.key);
+      if (winner === undefined) roots.push([row, file]);
+      else passedOver.push([file.name, winner[1].name]);
     }
-    const winner = roots.find(([root]) => root.key === row.key);
-    if (winner === undefined) roots.push([row, file]);
-    else passedOver.push([file.name, winner[1].name]);
   }
-  return { metadata, roots, passedOver };
+  for (const [ending, row] of BY_ENDING) {
+    if (roots.some(([root]) => root.key === row.key)) continue;
+    const found = files.filter(({ name }) => !name.startsWith(".") && name.endsWith(ending));
+    const [only] = found;
+    if (only !== undefined && found.length === 1) roots.push([row, only]);
+    else ambiguous.push(...found.map(({ name }) => name));
+  }
+  roots.sort(([a], [b]) => ROOT_ORDER.indexOf(a.key) - ROOT_ORDER.indexOf(b.key));
+  return { metadata, roots, unified, passedOver, ambiguous };
 }
+
+const ROOT_ORDER: readonly string[] = [ROOT_TAR.key, SQUASHFS.key, DISK.key];
 
 function metadataFile(client: ClientKind): MetadataFile {
   const name = `${client}.tar.xz`;
   return { role: "metadata", name, storedName: name, ftype: name, key: name, client };
+}
+
+function unifiedFile(client: ClientKind): UnifiedFile {
+  const name = `${client}_combined.tar.gz`;
+  return { role: "unified", name, storedName: name, ftype: name, key: name, client };
+}
+
+function otherClient({ client }: { readonly client: ClientKind }): ClientKind {
+  return client === "incus" ? "lxd" : "incus";
 }
 
 function foreignDisk(ftype: string, field: string): PublishedRoot {

@@ -1,5 +1,5 @@
 import type { VersionDigests, VersionFiles } from "./digests.ts";
-import { otherMetadataFile } from "./image_files.ts";
+import { otherMetadataFile, otherUnifiedFile, PUBLISHED_UNIFIED } from "./image_files.ts";
 import type { Item } from "./model.ts";
 
 /** A file of a version with what its item says of it. */
@@ -12,7 +12,8 @@ const NO_FINGERPRINTS: ReadonlyMap<string, string> = new Map();
 
 /**
  * Returns a version's items, sorted by key. Items and fingerprints whose digests are not known are
- * left out. One metadata file alone is listed twice, so that both families of clients find it.
+ * left out. One metadata file or unified image alone is listed twice, so that both families of clients
+ * find it.
  *
  * @param folder the version's folder relative to the root
  */
@@ -49,7 +50,32 @@ export function buildItems(
       combined: NO_FINGERPRINTS,
     });
   }
+  for (const [row, file] of files.unified) {
+    const sha256 = digests.own.get(file.name);
+    const type = digests.types.get(file.name);
+    if (sha256 === undefined || type === undefined) continue;
+    const rows = files.unified.length === 1 ? [row, otherUnifiedFile(row)] : [row];
+    for (const { key, ftype } of rows) {
+      const path = `${folder}/${file.name}`;
+      const item = {
+        key,
+        ftype,
+        path,
+        sizeBytes: file.sizeBytes,
+        sha256,
+        combined: NO_FINGERPRINTS,
+      };
+      items.push(type === "container" ? item : { ...item, combinedType: type });
+    }
+  }
   return items.sort((a, b) => a.key < b.key ? -1 : 1);
+}
+
+/** Returns the fingerprints of the images that an item stands for; none for the root of a split image. */
+export function fingerprintsOf({ ftype, sha256, combined }: Item): readonly string[] {
+  return PUBLISHED_UNIFIED.some((unified) => unified.ftype === ftype)
+    ? [sha256]
+    : [...combined.values()];
 }
 
 /**
@@ -61,6 +87,7 @@ export function itemJson(item: Item, extra: { readonly mtimeMs?: number } = {}):
   for (const field of [...item.combined.keys()].sort()) {
     text += `"${field}":"${item.combined.get(field)}",`;
   }
+  if (item.combinedType !== undefined) text += `"combined_type":"${item.combinedType}",`;
   text += `"ftype":"${item.ftype}",`;
   if (extra.mtimeMs !== undefined) text += `"mtime":${extra.mtimeMs},`;
   return `${text}"path":${

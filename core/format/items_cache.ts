@@ -1,4 +1,5 @@
 import { NO_DIGESTS, type VersionDigests, type VersionFiles } from "./digests.ts";
+import type { ImageType } from "./image_files.ts";
 import { buildItems, itemJson } from "./items.ts";
 import { objectFields, tryParseJson } from "./json_text.ts";
 
@@ -44,7 +45,7 @@ export function readItemsCache(
 ): ReadItemsCache {
   const entries = objectFields(tryParseJson(text));
   if (entries === undefined) return { digests: NO_DIGESTS, isOriginal: false };
-  const all = [...files.metadata, ...files.roots].map(([, file]) => file);
+  const all = [...files.metadata, ...files.roots, ...files.unified].map(([, file]) => file);
   let original: boolean | undefined;
   const digests = digestsOfItems(entries, files, (fields, file) => {
     if (fields.get("size") !== file.sizeBytes) return false;
@@ -97,7 +98,14 @@ export function digestsOfItems(
     }
     combined.set(file.name, fingerprints);
   }
-  return { own, combined };
+  const types = new Map<string, ImageType>();
+  for (const [, file] of files.unified) {
+    const fields = sound(file);
+    if (fields === undefined) continue;
+    const isDisk = fields.get("combined_type") === "virtual-machine";
+    types.set(file.name, isDisk ? "virtual-machine" : "container");
+  }
+  return { own, combined, types };
 }
 
 /**
@@ -113,9 +121,10 @@ export function itemsCacheText(
   const settled: VersionFiles<CachedFile> = {
     metadata: files.metadata.filter(([, file]) => !isUnsettled(file, content.now)),
     roots: files.roots.filter(([, file]) => !isUnsettled(file, content.now)),
+    unified: files.unified.filter(([, file]) => !isUnsettled(file, content.now)),
   };
   const mtimes = new Map(
-    [...settled.metadata, ...settled.roots].map((
+    [...settled.metadata, ...settled.roots, ...settled.unified].map((
       [, file],
     ) => [`${folder}/${file.name}`, file.mtimeMs]),
   );

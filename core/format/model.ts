@@ -29,6 +29,8 @@ export interface Item {
   readonly sha256: string;
   /** Fingerprints on a metadata item: field name (`combined_squashfs_sha256`) to digest. */
   readonly combined: TextMap;
+  /** On the item of a unified image alone, for one that is a VM; without it clients take a container. */
+  readonly combinedType?: "virtual-machine";
 }
 
 /** One build of a product. */

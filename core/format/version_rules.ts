@@ -24,17 +24,33 @@ export function checkVersion(
       `a version is called ${VERSION_NAME_FORMS}, with a real date and time, else clients skip it or take it for newer than it is`,
     ));
   }
+  for (const [, file] of files.roots) {
+    const reason = whyPathUnusable(file.name);
+    if (reason === undefined) continue;
+    return leftOut(warning("NAME_UNUSABLE", `${folder}/${file.name}`, reason));
+  }
   const findings = files.passedOver.map(([loser, winner]) =>
     warning("SPELLED_TWICE", `${folder}/${loser}`, `is passed over, as ${winner} is there too`)
   );
-  if (files.metadata.length === 0) {
-    findings.push(leftOutFor("METADATA", folder, "incus.tar.xz or lxd.tar.xz"));
+  for (const name of files.ambiguous) {
+    findings.push(warning(
+      "ROOT_AMBIGUOUS",
+      `${folder}/${name}`,
+      "is passed over, as it is not the only one of its kind; expected one, or one that is called " +
+        "root.squashfs or disk.qcow2",
+    ));
   }
-  if (files.roots.length === 0) {
-    findings.push(leftOutFor("ROOT", folder, "root.tar.xz, root.squashfs or disk.qcow2"));
+  const [hasMetadata, hasRoot] = [files.metadata.length > 0, files.roots.length > 0];
+  const hasUnified = files.unified.length > 0;
+  // Beside a unified image neither part is missed; one part without the other is.
+  if (!hasMetadata && (hasRoot || !hasUnified)) {
+    findings.push(leftOutFor("METADATA", folder, { hasUnified }));
   }
-  if (files.metadata.length === 0 || files.roots.length === 0) return { sound: false, findings };
-  for (const [, file] of [...files.metadata, ...files.roots]) {
+  if (!hasRoot && (hasMetadata || !hasUnified)) {
+    findings.push(leftOutFor("ROOT", folder, { hasUnified }));
+  }
+  if (!hasUnified && !(hasMetadata && hasRoot)) return { sound: false, findings };
+  for (const [, file] of [...files.metadata, ...files.roots, ...files.unified]) {
     if (file.sizeBytes > 0) continue;
     findings.push(warning(
       "FILE_EMPTY",
@@ -50,11 +66,21 @@ function leftOut(finding: Finding): VersionVerdict {
   return { sound: false, findings: [{ ...finding, message }] };
 }
 
-function leftOutFor(part: "METADATA" | "ROOT", folder: string, expected: string): Finding {
+const EXPECTED = {
+  METADATA: "incus.tar.xz or lxd.tar.xz",
+  ROOT: "root.tar.xz, root.squashfs or disk.qcow2",
+};
+
+function leftOutFor(
+  part: "METADATA" | "ROOT",
+  folder: string,
+  { hasUnified }: { readonly hasUnified: boolean },
+): Finding {
+  const left = hasUnified ? "its split image" : "this version";
   return warning(
     `VERSION_WITHOUT_${part}`,
     folder,
-    `this version is left out: there is no ${part.toLowerCase()} file, expected ${expected}; ` +
+    `${left} is left out: there is no ${part.toLowerCase()} file, expected ${EXPECTED[part]}; ` +
       "clients see no image without one",
   );
 }

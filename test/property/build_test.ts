@@ -5,6 +5,7 @@ import { buildCatalog, type ProductDraft } from "../../core/build.ts";
 import { canonicalArchitecture } from "../../core/format/architecture.ts";
 import { indexDocument, productsDocument, productTexts } from "../../core/format/documents.ts";
 import { sortFindings } from "../../core/format/finding.ts";
+import { NO_DIGESTS } from "../../core/format/digests.ts";
 import { selectFiles } from "../../core/format/image_files.ts";
 import { buildItems } from "../../core/format/items.ts";
 import {
@@ -42,6 +43,7 @@ const version: fc.Arbitrary<Version> = fc.record({
 }).map(({ name, metadata, roots, fingerprints }) => {
   const files = [...metadata, ...roots].map((name) => ({ name, sizeBytes: 1 }));
   const items = buildItems(`images/x/${name}`, selectFiles(files), {
+    ...NO_DIGESTS,
     own: new Map(files.map(({ name }) => [name, "f".repeat(64)])),
     combined: new Map(metadata.map((name, row) => [
       name,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { VersionDigests } from "../../core/format/digests.ts";
+import { NO_DIGESTS, type VersionDigests } from "../../core/format/digests.ts";
 import { type SelectedFiles, selectFiles } from "../../core/format/image_files.ts";
 import {
   type CachedFile,
@@ -22,6 +22,7 @@ const NAMES = [
   "rootfs.tar.xz",
   "root.squashfs",
   "disk.qcow2",
+  "lxd_combined.tar.gz",
 ];
 const fileName = fc.constantFrom(...NAMES);
 const sizeBytes = fc.integer({ min: 0, max: 2 });
@@ -46,6 +47,7 @@ const entry = fc.oneof(
       sha256: fingerprint,
       combined_rootxz_sha256: fingerprint,
       combined_squashfs_sha256: fingerprint,
+      combined_type: fc.constantFrom("virtual-machine", "container", 1),
     }, { requiredKeys: ["path", "size", "sha256"] }),
   },
   { weight: 1, arbitrary: senseless },
@@ -95,6 +97,7 @@ test("readItemsCache() returns of itemsCacheText() just what rests on settled fi
     const settled = {
       metadata: files.metadata.filter(([, file]) => isSettled(file)),
       roots: files.roots.filter(([, file]) => isSettled(file)),
+      unified: files.unified.filter(([, file]) => isSettled(file)),
     };
     const read = readItemsCache(text, files, () => 0);
     assert.deepEqual(read.digests, digestsOf(settled));
@@ -109,7 +112,7 @@ test("readItemsCache() believes nothing of itemsCacheText() once size and mtime 
         ? { name, sizeBytes: sizeBytes + 1, mtimeMs }
         : { name, sizeBytes, mtimeMs: mtimeMs + 1 };
     const changed = selectFiles(
-      [...files.metadata, ...files.roots].map(([, file]) => change(file)),
+      [...files.metadata, ...files.roots, ...files.unified].map(([, file]) => change(file)),
     );
     const { digests } = readItemsCache(text, changed, () => 10_000);
     assert.equal(digests.own.size, 0);
@@ -130,7 +133,7 @@ function assertVouched(
   cacheMtimeMs: number,
 ): void {
   const { digests } = readItemsCache(text, files, () => cacheMtimeMs);
-  const all = [...files.metadata, ...files.roots].map(([, file]) => file);
+  const all = [...files.metadata, ...files.roots, ...files.unified].map(([, file]) => file);
   const isOldEnough = all.every((file) => file.mtimeMs <= cacheMtimeMs);
   const entriesFor = (name: string) =>
     [...objectFields(tryParseJson(text))?.values() ?? []].flatMap((entry) => {
@@ -158,9 +161,18 @@ function assertVouched(
 }
 
 /** Digests for all of these files, each another one, the same for the same names. */
-function digestsOf(files: Pick<SelectedFiles<CachedFile>, "metadata" | "roots">): VersionDigests {
+function digestsOf(
+  files: Pick<SelectedFiles<CachedFile>, "metadata" | "roots" | "unified">,
+): VersionDigests {
   return {
-    own: new Map([...files.metadata, ...files.roots].map(([, { name }]) => [name, digestOf(name)])),
+    ...NO_DIGESTS,
+    own: new Map(
+      [...files.metadata, ...files.roots, ...files.unified].map(([, { name }]) => [
+        name,
+        digestOf(name),
+      ]),
+    ),
+    types: new Map(files.unified.map(([, { name }]) => [name, "virtual-machine"])),
     combined: new Map(files.metadata.map(([, { name }]) => [
       name,
       new Map(files.roots.map(([, root]) => [root.name, digestOf(name, root.name)])),

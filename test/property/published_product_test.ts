@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { fingerprintsIn, productTexts } from "../../core/format/documents.ts";
+import { NO_DIGESTS } from "../../core/format/digests.ts";
 import { IMAGE_FILES, selectFiles } from "../../core/format/image_files.ts";
 import { buildItems } from "../../core/format/items.ts";
 import type { Product, Version } from "../../core/format/model.ts";
@@ -23,6 +24,7 @@ const version: fc.Arbitrary<Version> = fc.record({
 }).map(({ name, metadata, roots, digests }) => {
   const files = selectFiles([...metadata, ...roots].map((name) => ({ name, sizeBytes: 7 })));
   const items = buildItems(`${productPath(NAME)}/${name}`, files, {
+    ...NO_DIGESTS,
     own: new Map([...metadata, ...roots].map((name) => [name, "f".repeat(64)])),
     combined: new Map(metadata.map((name, row) => [
       name,

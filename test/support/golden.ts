@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import { createArchiveInspector } from "../../core/adapters/archive_contents.ts";
 import { createHasher } from "../../core/adapters/hasher.ts";
 import { createNodeReader, createNodeWriter, createSystemClock } from "../../core/adapters/node.ts";
 import { formatFinding } from "../../core/format/finding.ts";
@@ -21,6 +22,7 @@ export async function makeGoldenFiles(name: string): Promise<ReadonlyMap<string,
     writer: createNodeWriter(),
     clock: createSystemClock(),
     hasher: createHasher(workerUrl()),
+    archives: createArchiveInspector(),
   };
   const { document, result } = await indexTree(ports, `${GOLDEN}/${name}/root`, {
     concurrency: 1,

@@ -2,7 +2,7 @@ import { createFixedClock, MemoryTree } from "../../core/adapters/memory.ts";
 import { createMemoryHasher } from "../../core/adapters/memory_hasher.ts";
 import { FormatError } from "../../core/errors.ts";
 import { type IndexedTree, type IndexOptions, indexTree } from "../../core/index_tree.ts";
-import type { MetadataReader } from "../../core/ports.ts";
+import type { ArchiveInspector, MetadataReader } from "../../core/ports.ts";
 
 /** The time at which tests with memory adapters happen, unless they say otherwise. */
 export const NOW = new Date("2024-06-01T12:00:00Z");
@@ -18,6 +18,7 @@ export function createMemoryPorts() {
     writer: tree,
     hasher: createMemoryHasher(tree),
     metadata: createTextMetadataReader(tree),
+    archives: createTextInspector(tree),
   };
 }
 
@@ -33,6 +34,21 @@ function createTextMetadataReader(tree: MemoryTree): MetadataReader {
       }
       const document: unknown = JSON.parse(text.trimEnd());
       return Promise.resolve({ document, trailingBytes: text.length - text.trimEnd().length });
+    },
+  };
+}
+
+/** Unified images are texts that begin with the name of their root. */
+function createTextInspector(tree: MemoryTree): ArchiveInspector {
+  return {
+    inspect(path) {
+      const text = tree.readText(path);
+      if (text.startsWith("broken")) {
+        return Promise.reject(new FormatError(`Cannot read "${path}": broken`, { path }));
+      }
+      const isDisk = text.startsWith("rootfs.img");
+      const root = isDisk ? "disk" : text.startsWith("rootfs/") ? "directory" : undefined;
+      return Promise.resolve({ hasMetadata: true, root });
     },
   };
 }

@@ -98,6 +98,7 @@ function digests(
   combined: Readonly<Record<string, Readonly<Record<string, string>>>>,
 ): VersionDigests {
   return {
+    ...NO_DIGESTS,
     own: new Map(Object.entries(own)),
     combined: new Map(
       Object.entries(combined).map(([name, roots]) => [name, new Map(Object.entries(roots))]),

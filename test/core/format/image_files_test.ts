@@ -20,6 +20,8 @@ test("IMAGE_FILES has the ftype and the item key of each file of the tree", () =
     ["root.squashfs", "squashfs", "root.squashfs"],
     ["rootfs.squashfs", "squashfs", "root.squashfs"],
     ["disk.qcow2", "disk-kvm.img", "disk.qcow2"],
+    ["incus_combined.tar.gz", "incus_combined.tar.gz", "incus_combined.tar.gz"],
+    ["lxd_combined.tar.gz", "lxd_combined.tar.gz", "lxd_combined.tar.gz"],
   ]);
 });
 
@@ -50,6 +52,8 @@ test("IMAGE_FILES stores rootfs.* as root.*, and all else under its own name", (
     "root.squashfs",
     "root.squashfs",
     "disk.qcow2",
+    "incus_combined.tar.gz",
+    "lxd_combined.tar.gz",
   ]);
 });
 
@@ -78,7 +82,35 @@ test("otherMetadataFile() returns lxd.tar.xz for incus.tar.xz, and the other way
 
 test("selectFiles() passes over files that are no part of an image", () => {
   const selected = selectFiles([{ name: "SHA256SUMS" }, { name: ".items.json" }]);
-  assert.deepEqual(selected, { metadata: [], roots: [], passedOver: [] });
+  const nothing = { metadata: [], roots: [], unified: [], passedOver: [], ambiguous: [] };
+  assert.deepEqual(selected, nothing);
+});
+
+test("selectFiles() takes the only file with a root's ending for that root", () => {
+  const selected = selectFiles([{ name: "noble.squashfs" }, { name: "noble.qcow2" }]);
+  assert.deepEqual(selected.roots.map(([row, { name }]) => [row.key, name]), [
+    ["root.squashfs", "noble.squashfs"],
+    ["disk.qcow2", "noble.qcow2"],
+  ]);
+});
+
+test("selectFiles() takes none of two files with a root's ending", () => {
+  const selected = selectFiles([{ name: "a.squashfs" }, { name: "b.squashfs" }]);
+  assert.deepEqual(selected.roots, []);
+  assert.deepEqual(selected.ambiguous, ["a.squashfs", "b.squashfs"]);
+});
+
+test("selectFiles() prefers a root's own name to any other with its ending", () => {
+  const names = ["a.squashfs", "rootfs.squashfs", "z.squashfs", ".hidden.squashfs"];
+  const selected = selectFiles(names.map((name) => ({ name })));
+  assert.deepEqual(selected.roots.map(([, { name }]) => name), ["rootfs.squashfs"]);
+  assert.deepEqual(selected.ambiguous, []);
+});
+
+test("selectFiles() returns unified images apart from the parts of split ones", () => {
+  const selected = selectFiles([{ name: "lxd_combined.tar.gz" }, { name: "incus.tar.xz" }]);
+  assert.deepEqual(selected.unified.map(([row]) => row.client), ["lxd"]);
+  assert.deepEqual(selected.metadata.map(([row]) => row.client), ["incus"]);
 });
 
 test("selectFiles() returns files with their rows in the table's order", () => {

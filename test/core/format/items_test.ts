@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { VersionDigests } from "../../../core/format/digests.ts";
+import { NO_DIGESTS, type VersionDigests } from "../../../core/format/digests.ts";
 import { selectFiles } from "../../../core/format/image_files.ts";
 import { buildItems, itemJson } from "../../../core/format/items.ts";
 import type { Item } from "../../../core/format/model.ts";
@@ -21,6 +21,7 @@ const LXD_SQUASH = "83108bcbe7c193fe09b251e21c7304ab177b098bae937e680c094a1bf039
 const LXD_DISK = "72267b31c18b59a1f1cc69652713004818609d99a0616760c4320147849f00fb";
 
 const DIGESTS: VersionDigests = {
+  ...NO_DIGESTS,
   own: new Map([
     ["incus.tar.xz", INCUS],
     ["lxd.tar.xz", LXD],
@@ -121,7 +122,7 @@ test("buildItems() copies lxd.tar.xz for Incus, with the same path", () => {
 
 test("buildItems() lists rootfs.* under the key of root.*, at its own path", () => {
   const files = selectFiles([{ name: "rootfs.squashfs", sizeBytes: 6 }]);
-  const digests = { own: new Map([["rootfs.squashfs", SQUASH]]), combined: new Map() };
+  const digests = { ...NO_DIGESTS, own: new Map([["rootfs.squashfs", SQUASH]]) };
   assert.deepEqual(buildItems(FOLDER, files, digests), [{
     key: "root.squashfs",
     ftype: "squashfs",
@@ -134,10 +135,7 @@ test("buildItems() lists rootfs.* under the key of root.*, at its own path", () 
 
 test("buildItems() leaves out files whose digest is not known", () => {
   const own = new Map([["incus.tar.xz", INCUS]]);
-  const items = buildItems(FOLDER, select("incus.tar.xz", "root.squashfs"), {
-    own,
-    combined: new Map(),
-  });
+  const items = buildItems(FOLDER, select("incus.tar.xz", "root.squashfs"), { ...NO_DIGESTS, own });
   assert.deepEqual(items.map(({ key, combined }) => [key, combined.size]), [
     ["incus.tar.xz", 0],
     ["lxd.tar.xz", 0],

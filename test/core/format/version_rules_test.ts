@@ -75,6 +75,32 @@ test("checkVersion() reports an empty file, and publishes it all the same", () =
   ]);
 });
 
+test("checkVersion() misses no part of a split image beside a unified one", () => {
+  assert.deepEqual(check(NAME, ["incus_combined.tar.gz"]), { sound: true, findings: [] });
+});
+
+test("checkVersion() reports half a split image beside a unified one", () => {
+  const { sound, findings } = check(NAME, ["incus_combined.tar.gz", "root.squashfs"]);
+  assert.equal(sound, true);
+  assert.deepEqual(findings.map(({ code }) => code), ["VERSION_WITHOUT_METADATA"]);
+  assert.match(findings[0]?.message ?? "", /^its split image is left out/);
+});
+
+test("checkVersion() reports files that could each be the root", () => {
+  const { sound, findings } = check(NAME, ["incus.tar.xz", "a.qcow2", "b.qcow2"]);
+  assert.equal(sound, false);
+  assert.deepEqual(findings.map(({ code, path }) => [code, path]), [
+    ["ROOT_AMBIGUOUS", `${FOLDER}/a.qcow2`],
+    ["ROOT_AMBIGUOUS", `${FOLDER}/b.qcow2`],
+    ["VERSION_WITHOUT_ROOT", FOLDER],
+  ]);
+});
+
+test("checkVersion() leaves out a version whose root's name no client can ask for", () => {
+  const verdict = check(NAME, ["incus.tar.xz", "50%.squashfs"]);
+  assertLeftOut(verdict, "NAME_UNUSABLE", `${FOLDER}/50%.squashfs`);
+});
+
 function check(name: string, files: readonly string[]) {
   const selected = selectFiles(files.map((file) => ({ name: file, sizeBytes: 1 })));
   return checkVersion(name, `${PRODUCT}/${name}`, selected);
