@@ -1,5 +1,5 @@
 import { canonicalArchitecture } from "./format/architecture.ts";
-import { aliasKey, defaultAliases, whyAliasUnusable } from "./format/aliases.ts";
+import { aliasKey, whyAliasUnusable } from "./format/aliases.ts";
 import { type Finding, warning } from "./format/finding.ts";
 import {
   type Catalog,
@@ -9,12 +9,16 @@ import {
   productPath,
   type Version,
 } from "./format/model.ts";
+import type { ProductSettings } from "./format/product_settings.ts";
 import type { RequirementsPair } from "./format/requirements.ts";
 import { compareBuildTime, readVersionName } from "./format/version_name.ts";
 import { dropTakenFingerprints } from "./unique_fingerprints.ts";
 
 /** A product with the versions that could be published, in any order. */
 export interface ProductDraft extends ProductName, RequirementsPair {
+  /** Those that it asks for. */
+  readonly aliases: readonly string[];
+  readonly settings: ProductSettings;
   readonly versions: readonly Version[];
 }
 
@@ -54,7 +58,7 @@ export function buildCatalog(drafts: readonly ProductDraft[]): BuiltCatalog {
     }
     findings.push(...findVersionOrder(draft));
     const aliases = takeAliases(draft, takenAliases, findings);
-    const { os, release, arch, variant, requirements, lxdRequirements, versions } = draft;
+    const { os, release, arch, variant, requirements, lxdRequirements, settings, versions } = draft;
     products.push({
       os,
       release,
@@ -64,18 +68,19 @@ export function buildCatalog(drafts: readonly ProductDraft[]): BuiltCatalog {
       lxdRequirements,
       versions,
       aliases,
+      settings,
     });
   }
   return { catalog: { products }, findings };
 }
 
 function takeAliases(
-  product: ProductName,
+  product: ProductName & Pick<ProductDraft, "aliases">,
   taken: Map<string, string>,
   findings: Finding[],
 ): readonly string[] {
   const path = productPath(product);
-  return defaultAliases(product).filter((alias) => {
+  return product.aliases.filter((alias) => {
     const reason = whyAliasUnusable(alias);
     if (reason !== undefined) {
       findings.push(

@@ -12,7 +12,7 @@ import {
   requirementsPath,
 } from "./level_files.ts";
 import { withLock } from "./lock.ts";
-import type { Locker, TreeReader, TreeWriter } from "./ports.ts";
+import type { Locker, TreeReader, TreeWriter, YamlReader } from "./ports.ts";
 import { folderOf, removeLeftovers, replaceFiles } from "./replace_files.ts";
 
 /** What to do with a level's requirements file; `text` is JSON. */
@@ -50,6 +50,13 @@ export interface ChangedRequirements {
   readonly findings: readonly Finding[];
 }
 
+/** What changing a level needs from outside, besides the lock. */
+interface ChangePorts {
+  readonly reader: TreeReader;
+  readonly writer: TreeWriter;
+  readonly yaml: YamlReader;
+}
+
 /** What stands in errors for the text of a change. */
 const BODY = "request body";
 
@@ -64,7 +71,7 @@ const BODY = "request body";
  * @throws {StorageError} with the old file whole
  */
 export async function changeLevelRequirements(
-  ports: { readonly reader: TreeReader; readonly writer: TreeWriter; readonly locker: Locker },
+  ports: ChangePorts & { readonly locker: Locker },
   root: string,
   options: ChangeOptions,
 ): Promise<ChangedRequirements> {
@@ -74,7 +81,7 @@ export async function changeLevelRequirements(
   return await withLock(ports.locker, root, {
     waitMs: options.waitMs,
     name: "settings",
-    action: () => Promise.resolve(applyChange(ports, root, { ...options, apply })),
+    action: () => applyChange(ports, root, { ...options, apply }),
   });
 }
 
@@ -98,17 +105,17 @@ function parseChange(change: RequirementsChange): ParsedChange {
   };
 }
 
-function applyChange(
-  ports: { readonly reader: TreeReader; readonly writer: TreeWriter },
+async function applyChange(
+  ports: ChangePorts,
   root: string,
   options: ChangeOptions & { readonly apply: ParsedChange },
-): ChangedRequirements {
+): Promise<ChangedRequirements> {
   const { reader, writer } = ports;
   const path = requirementsPath(options.level.folder, options.client);
   const before = readOwnFile(reader, root, path);
   options.check?.({
     own: "error" in before ? "broken" : recordOf(before.requirements),
-    effective: tryReadEffective(reader, root, options),
+    effective: await tryReadEffective(ports, root, options),
   });
   const after = options.apply(before);
   removeLeftovers(writer, root, [path]);
@@ -121,7 +128,7 @@ function applyChange(
   return {
     changed,
     own: recordOf(after),
-    effective: tryReadEffective(reader, root, options),
+    effective: await tryReadEffective(ports, root, options),
     findings: after === undefined ? [] : checkRequirements(after, path),
   };
 }
@@ -135,13 +142,13 @@ function readOwnFile(reader: TreeReader, root: string, path: string): OwnFile {
   }
 }
 
-function tryReadEffective(
-  reader: TreeReader,
+async function tryReadEffective(
+  ports: ChangePorts,
   root: string,
   choice: LevelChoice,
-): TextRecord | null {
+): Promise<TextRecord | null> {
   try {
-    return textRecord(readEffective(reader, root, choice));
+    return textRecord(await readEffective(ports, root, choice));
   } catch (error) {
     if (error instanceof FormatError) return null;
     throw error;

@@ -6,9 +6,11 @@ import {
   digestTree,
 } from "./digest_tree.ts";
 import type { Finding } from "./format/finding.ts";
+import type { Version } from "./format/model.ts";
 import { finishVersion, planVersions, type TrustedDocument } from "./plan_versions.ts";
-import type { TreeRequirements } from "./requirements.ts";
 import type { ScannedProduct } from "./scan.ts";
+import type { TreeSettings } from "./settings.ts";
+import { readVersionNotes, type VersionNotes } from "./version_files.ts";
 
 /** Products with the items of all their sound versions. */
 export interface DigestedProducts extends Omit<DigestedTree, "digests"> {
@@ -18,28 +20,48 @@ export interface DigestedProducts extends Omit<DigestedTree, "digests"> {
 
 /** What is known of products before a file is opened. */
 export interface KnownOfProducts {
-  readonly requirements: TreeRequirements;
+  readonly settings: TreeSettings;
   readonly trusted: TrustedDocument | undefined;
 }
 
-/** Returns products ready to be built into a catalog: sound versions alone, all digests known. */
+/**
+ * Returns products ready to be built into a catalog: sound versions alone, all digests known.
+ *
+ * @throws {BadFilesError} naming every image.yaml of a version that cannot be used, before anything is read
+ */
 export async function digestProducts(
   ports: DigestPorts,
   root: string,
   products: readonly ScannedProduct[],
   options: DigestOptions & KnownOfProducts,
 ): Promise<DigestedProducts> {
-  const { requirements, trusted } = options;
+  const { settings, trusted } = options;
   const planned = planVersions(products, trusted);
   const requests = planned.products.flatMap(({ versions }) => versions);
+  const notes = await readVersionNotes(ports, root, requests);
   const { digests, findings, ...digested } = await digestTree(ports, root, requests, options);
+  const found = [...planned.findings, ...findings];
   let place = 0;
-  const drafts = planned.products.map(({ product, versions }) => ({
-    ...product,
-    ...requirements.of(product),
-    versions: versions.flatMap((version) => finishVersion(version, digests[place++])),
-  }));
-  return { ...digested, drafts, findings: [...planned.findings, ...findings] };
+  const drafts = planned.products.map(({ product, versions }) => {
+    let newest: VersionNotes | undefined;
+    const finished = versions.flatMap((version): readonly Version[] => {
+      const noted = notes[place];
+      const { items, findings } = finishVersion(version, {
+        digests: digests[place++],
+        notes: noted,
+      });
+      found.push(...findings);
+      if (items.length === 0) return [];
+      newest = noted;
+      const label = settings.labelOf(product, noted?.settings);
+      return [
+        label === undefined ? { name: version.name, items } : { name: version.name, items, label },
+      ];
+    });
+    found.push(...newest?.settingsFindings ?? []);
+    return { ...product, ...settings.of(product, newest?.settings), versions: finished };
+  });
+  return { ...digested, drafts, findings: found };
 }
 
 /** Returns what two rounds of digesting came to. */

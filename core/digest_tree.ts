@@ -18,6 +18,7 @@ import type {
   Progress,
   TreeReader,
   TreeWriter,
+  YamlReader,
 } from "./ports.ts";
 import type { ScannedFile } from "./scan.ts";
 
@@ -46,6 +47,7 @@ export interface DigestPorts {
   readonly writer: TreeWriter;
   readonly hasher: Hasher;
   readonly archives: ArchiveInspector;
+  readonly yaml: YamlReader;
   readonly clock: Clock;
 }
 

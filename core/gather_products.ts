@@ -5,7 +5,6 @@ import { type DigestedProducts, digestProducts, joinDigested } from "./digest_pr
 import { productTexts } from "./format/documents.ts";
 import type { Finding } from "./format/finding.ts";
 import { productId } from "./format/model.ts";
-import type { TreeRequirements } from "./requirements.ts";
 import {
   changedProducts,
   findReusable,
@@ -14,6 +13,7 @@ import {
   type ReusedProducts,
 } from "./reuse.ts";
 import type { ScannedTree } from "./scan.ts";
+import type { TreeSettings } from "./settings.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { UnchangedTest } from "./tree_text.ts";
 
@@ -37,7 +37,7 @@ export interface TrustedState {
 
 /** What is known before a tree's products are gathered. */
 export interface GatherOptions extends DigestOptions {
-  readonly requirements: TreeRequirements;
+  readonly settings: TreeSettings;
   readonly trusted: TrustedState | undefined;
   /** Products beside those of the tree, which stay as they are. */
   readonly others: ReusedProducts;
@@ -53,7 +53,7 @@ export async function gatherProducts(
   tree: ScannedTree,
   options: GatherOptions,
 ): Promise<GatheredProducts> {
-  const { requirements, trusted: state, others } = options;
+  const { settings, trusted: state, others } = options;
   const trusted = state && { products: state.products, isUnchanged: state.unchanged.version };
   const digest = (products: typeof tree.products) =>
     digestProducts(ports, root, products, { ...options, trusted });
@@ -69,7 +69,7 @@ export async function gatherProducts(
   const built = buildCatalog(digested.drafts);
   const texts = new Map([...others.texts, ...reused.texts, ...productTexts(built.catalog)]);
   const findings = [
-    ...requirements.findings,
+    ...settings.findings,
     ...reused.findings,
     ...digested.findings,
     ...built.findings,

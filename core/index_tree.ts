@@ -9,11 +9,11 @@ import { selectSnapshot } from "./partial_snapshot.ts";
 import type { TreeReader } from "./ports.ts";
 import { publishGathered } from "./publish_gathered.ts";
 import { readPublished } from "./read_published.ts";
-import { readRequirements } from "./requirements.ts";
 import { NO_REUSE } from "./reuse.ts";
 import { type ScannedTree, scanTree } from "./scan.ts";
 import { folderTimes, readHints } from "./scan_hints.ts";
 import { findUnknown, type Selection } from "./selection.ts";
+import { readSettings } from "./settings.ts";
 import { readSnapshot } from "./snapshot.ts";
 import { compareWithSnapshot, treeText } from "./tree_text.ts";
 import { keepUnselected, needsWholeTree } from "./unselected.ts";
@@ -44,7 +44,7 @@ interface RunOptions extends IndexOptions {
  *
  * @param root without a "/" at its end
  * @throws {StorageError} when the root is missing, or something cannot be read or written
- * @throws {BadFilesError} when requirements files are bad; nothing is written then
+ * @throws {BadFilesError} when settings files are bad; nothing is written then
  * @throws {SimplestreamsError} `REFUSED` when an empty document would replace one with products; and
  * when products are selected, but what stands there is no document that the others could stay in
  */
@@ -89,10 +89,13 @@ async function runIndex(
   const published = readPublished(reader, root);
   const others = selection ? keepUnselected(published, selection, { kept }) : NO_REUSE;
   const part = selection && { selection, kept };
-  if (part && needsWholeTree(reader, root, { ...part, tree, others })) return widen(options.hashed);
+  const settings = await readSettings(ports, tree.settings);
+  if (part && needsWholeTree(reader, root, { ...part, tree, settings, others })) {
+    return widen(options.hashed);
+  }
   const gathered = await gatherProducts(ports, root, tree, {
     ...options,
-    requirements: readRequirements(tree.requirements),
+    settings,
     trusted: known === undefined || typeof published === "string"
       ? undefined
       : { snapshot: known, products: published, unchanged: compareWithSnapshot(known.tree, now) },

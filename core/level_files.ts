@@ -1,8 +1,10 @@
-import { isStorageError, SimplestreamsError } from "./errors.ts";
+import { BadFilesError, isStorageError, SimplestreamsError } from "./errors.ts";
 import { type Level, levelFolders } from "./format/level.ts";
 import type { ClientKind, TextMap } from "./format/model.ts";
-import { mergeRequirements, parseRequirements, REQUIREMENTS_FILES } from "./format/requirements.ts";
-import type { TreeReader } from "./ports.ts";
+import { parseRequirements, REQUIREMENTS_FILES } from "./format/requirements.ts";
+import { SETTINGS_FILES } from "./format/settings_files.ts";
+import type { TreeReader, YamlReader } from "./ports.ts";
+import { mergeLayers, readSettings, type SettingsFile } from "./settings.ts";
 
 /** Whose requirements at which level. */
 export interface LevelChoice {
@@ -49,26 +51,51 @@ export function readRequirementsFile(
   root: string,
   path: string,
 ): TextMap | undefined {
-  let text: string;
-  try {
-    text = reader.readText(`${root}/${path}`);
-  } catch (error) {
-    if (isStorageError(error, "missing", "not-a-directory")) return undefined;
-    throw error;
-  }
-  return parseRequirements(text, path);
+  const text = readTextIfThere(reader, `${root}/${path}`);
+  return text === undefined ? undefined : parseRequirements(text, path);
+}
+
+/**
+ * Returns the settings files of the levels down to a folder, of those that are there.
+ *
+ * @throws {StorageError} when one cannot be read
+ */
+export function readLevelFiles(
+  reader: TreeReader,
+  root: string,
+  folder: string,
+): readonly SettingsFile[] {
+  return levelFolders(folder).flatMap((level) =>
+    SETTINGS_FILES.flatMap((name): readonly SettingsFile[] => {
+      const text = readTextIfThere(reader, `${root}/${level}/${name}`);
+      return text === undefined ? [] : [{ folder: level, name, text }];
+    })
+  );
 }
 
 /**
  * Returns the requirements that the levels down to one give to a family of clients.
  *
- * @throws {FormatError} when a file of either kind is broken: an index run would refuse it too
+ * @throws {FormatError} when a settings file is broken: an index run would refuse it too
  */
-export function readEffective(reader: TreeReader, root: string, choice: LevelChoice): TextMap {
-  const levels = (client: ClientKind) =>
-    levelFolders(choice.level.folder).flatMap((folder) =>
-      readRequirementsFile(reader, root, requirementsPath(folder, client)) ?? []
-    );
-  const merged = mergeRequirements({ incus: levels("incus"), lxd: levels("lxd") });
-  return choice.client === "incus" ? merged.requirements : merged.lxdRequirements;
+export async function readEffective(
+  ports: { readonly reader: TreeReader; readonly yaml: YamlReader },
+  root: string,
+  { level, client }: LevelChoice,
+): Promise<TextMap> {
+  const settings = await readSettings(ports, readLevelFiles(ports.reader, root, level.folder))
+    .catch((error: unknown) => {
+      throw error instanceof BadFilesError ? error.errors[0] ?? error : error;
+    });
+  const merged = mergeLayers(settings.layersOf(level.folder));
+  return client === "incus" ? merged.requirements : merged.lxdRequirements;
+}
+
+function readTextIfThere(reader: TreeReader, path: string): string | undefined {
+  try {
+    return reader.readText(path);
+  } catch (error) {
+    if (isStorageError(error, "missing", "not-a-directory")) return undefined;
+    throw error;
+  }
 }

@@ -7,7 +7,7 @@ import {
   requireLevelFolder,
   requirementsPath,
 } from "./level_files.ts";
-import type { TreeReader } from "./ports.ts";
+import type { TreeReader, YamlReader } from "./ports.ts";
 
 /** What one level's requirements are for one family of clients. */
 export interface LevelRequirements {
@@ -21,18 +21,19 @@ export interface LevelRequirements {
  * Returns the requirements of a level.
  *
  * @throws {SimplestreamsError} `NOT_FOUND` when the level has no folder, or a link leads out of the root
- * @throws {FormatError} when its file or one above it is broken, of either kind
+ * @throws {FormatError} when a settings file of its levels is broken
  */
-export function readLevelRequirements(
-  reader: TreeReader,
+export async function readLevelRequirements(
+  ports: { readonly reader: TreeReader; readonly yaml: YamlReader },
   root: string,
   choice: LevelChoice,
-): LevelRequirements {
+): Promise<LevelRequirements> {
+  const { reader } = ports;
   requireLevelFolder(reader, root, choice);
   const path = requirementsPath(choice.level.folder, choice.client);
   const own = readRequirementsFile(reader, root, path);
   return {
     own: own === undefined ? null : textRecord(own),
-    effective: textRecord(readEffective(reader, root, choice)),
+    effective: textRecord(await readEffective(ports, root, choice)),
   };
 }

@@ -5,14 +5,18 @@ import type { Finding } from "./format/finding.ts";
 import { type SelectedFiles, selectFiles } from "./format/image_files.ts";
 import { buildItems } from "./format/items.ts";
 import { digestsOfItems } from "./format/items_cache.ts";
-import { productId, productPath, type Version } from "./format/model.ts";
+import { type Item, productId, productPath } from "./format/model.ts";
+import { checkSums } from "./format/checksums.ts";
 import { checkVersion } from "./format/version_rules.ts";
 import type { ScannedProduct } from "./scan.ts";
+import type { VersionNotes } from "./version_files.ts";
 import type { UnchangedTest } from "./tree_text.ts";
 
 /** A version that can be published once its digests are known. */
 export interface PlannedVersion extends DigestRequest {
   readonly name: string;
+  /** Of all files in it that say something. */
+  readonly names: readonly string[];
 }
 
 /** The sound versions of products, in the products' order. */
@@ -54,7 +58,8 @@ export function planVersions(
       const items = trusted?.isUnchanged(product, version) ? published?.get(name) : undefined;
       const known = items &&
         digestsOfItems(items, files, (fields, file) => fields.get("size") === file.sizeBytes);
-      versions.push({ name, folder, files, hasCache, known });
+      const names = version.files.map((file) => file.name);
+      versions.push({ name, names, folder, files, hasCache, known });
     }
     return { product, versions };
   });
@@ -67,12 +72,15 @@ function withWholeImages<File>(files: SelectedFiles<File>): SelectedFiles<File> 
   return isWhole ? files : { ...files, metadata: [], roots: [] };
 }
 
-/** Returns a planned version as it is published, or nothing when its digests could not be had. */
+/** Returns a planned version's items, none when it cannot be published, and why not. */
 export function finishVersion(
   planned: PlannedVersion,
-  digests: VersionDigests | undefined,
-): readonly Version[] {
-  if (digests === undefined) return [];
-  const items = buildItems(planned.folder, planned.files, digests);
-  return items.length === 0 ? [] : [{ name: planned.name, items }];
+  known: { readonly digests: VersionDigests | undefined; readonly notes: VersionNotes | undefined },
+): { readonly items: readonly Item[]; readonly findings: readonly Finding[] } {
+  const { digests, notes } = known;
+  if (notes?.unreadable !== undefined) return { items: [], findings: [notes.unreadable] };
+  if (digests === undefined) return { items: [], findings: [] };
+  const findings = notes?.sums ? checkSums(planned.folder, digests.own, notes.sums) : [];
+  if (findings.length > 0) return { items: [], findings };
+  return { items: buildItems(planned.folder, planned.files, digests), findings };
 }

@@ -1,3 +1,5 @@
+import type { YamlNode } from "./format/yaml_node.ts";
+
 /** What the core needs from outside. Types only; `adapters/` has them for Node, Deno and memory. */
 
 /** One directory entry, symbolic links followed. */
@@ -201,6 +203,17 @@ export interface ArchiveInspector {
    * @throws {StorageError} when the file cannot be read
    */
   inspect(path: string): Promise<ArchiveContents>;
+}
+
+/** Reads settings files in YAML. */
+export interface YamlReader {
+  /**
+   * Returns the document in a text, with every scalar as the text that is written there.
+   *
+   * @param path the file's name, for errors
+   * @throws {FormatError} with line and column, when it is not YAML
+   */
+  read(text: string, path: string): Promise<YamlNode>;
 }
 
 /** How far long work is; totals are known from the first call on. */

@@ -1,9 +1,6 @@
-import type { ClientKind, ProductName, TextMap, TextRecord } from "./format/model.ts";
-import { productPath } from "./format/model.ts";
-import { levelFolders } from "./format/level.ts";
 import { sortedByKey } from "./format/json_text.ts";
-import { readRequirementsFile, requirementsPath } from "./level_files.ts";
-import type { TreeReader } from "./ports.ts";
+import type { ClientKind, TextRecord } from "./format/model.ts";
+import type { RequirementLayer } from "./settings.ts";
 
 /** A published requirement of a product, and where it comes from. */
 export interface RequirementSource {
@@ -13,37 +10,22 @@ export interface RequirementSource {
   readonly file?: string;
 }
 
-/** The requirements files of a product's levels by their paths, the outermost first. */
-type LevelFiles = readonly (readonly [path: string, requirements: TextMap])[];
-
 /**
  * Returns a product's published requirements, sorted by key, each with the file that it comes from.
  *
- * @param published what the document has for this family of clients
- * @throws {FormatError} when a requirements file is broken
+ * @param layers what the product's settings files require, the outermost first
+ * @param options `published`: what the document has for this family of clients
  */
 export function findRequirementSources(
-  reader: TreeReader,
-  root: string,
-  options: {
-    readonly product: ProductName;
-    readonly client: ClientKind;
-    readonly published: TextRecord;
-  },
+  layers: readonly RequirementLayer[],
+  options: { readonly client: ClientKind; readonly published: TextRecord },
 ): readonly RequirementSource[] {
-  const { product, client, published } = options;
-  const folders = levelFolders(productPath(product));
-  const filesOf = (kind: ClientKind): LevelFiles =>
-    folders.flatMap((folder) => {
-      const path = requirementsPath(folder, kind);
-      const requirements = readRequirementsFile(reader, root, path);
-      return requirements === undefined ? [] : [[path, requirements] as const];
-    });
+  const { client, published } = options;
   // As they are merged: with files of one kind alone both families of clients get those
-  const own = filesOf(client);
-  const files = own.length > 0 ? own : filesOf(client === "incus" ? "lxd" : "incus");
+  const own = layers.filter((layer) => layer.client === client);
+  const files = own.length > 0 ? own : layers;
   return sortedByKey(new Map(Object.entries(published))).map(([key, value]) => {
-    const [file, requirements] = files.findLast(([, each]) => each.has(key)) ?? [];
-    return requirements?.get(key) === value ? { key, value, file } : { key, value };
+    const { path, requirements } = files.findLast((each) => each.requirements.has(key)) ?? {};
+    return requirements?.get(key) === value ? { key, value, file: path } : { key, value };
   });
 }

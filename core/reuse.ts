@@ -1,8 +1,11 @@
-import { aliasKey, defaultAliases } from "./format/aliases.ts";
+import type { ProductDraft } from "./build.ts";
+import { aliasKey } from "./format/aliases.ts";
 import { fingerprintsIn, versionNamesIn } from "./format/documents.ts";
 import { fingerprintsOf } from "./format/items.ts";
 import type { Finding } from "./format/finding.ts";
-import { type Product, productId, type ProductName, productPath } from "./format/model.ts";
+import { productId, productPath } from "./format/model.ts";
+import { isSettingsFile } from "./format/settings_files.ts";
+import { aliasKeysIn } from "./format/published_aliases.ts";
 import type { ScannedProduct, ScannedTree } from "./scan.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { UnchangedTest } from "./tree_text.ts";
@@ -43,7 +46,7 @@ export function findReusable(
   const isEntangled = snapshot.findings.some(({ code }) =>
     code === "FINGERPRINT_TAKEN" || code === "ALIAS_TAKEN"
   );
-  if (isEntangled || !unchanged.requirements(tree)) return NO_REUSE;
+  if (isEntangled || !unchanged.settings(tree)) return NO_REUSE;
   const texts = new Map<string, string>();
   const folders = new Set<string>();
   const aliases = new Set<string>();
@@ -56,23 +59,23 @@ export function findReusable(
     texts.set(id, text);
     versions += versionNamesIn(text).length;
     folders.add(productPath(product));
-    for (const alias of aliasesOf(product)) aliases.add(alias);
+    for (const alias of aliasKeysIn(text)) aliases.add(alias);
     for (const fingerprint of fingerprintsIn(text)) fingerprints.add(fingerprint);
   }
-  // What was found in requirements files is found again in each run.
-  const findings = snapshot.findings.filter(({ code, path }) =>
-    !code.startsWith("REQUIREMENT_") && folders.has(firstFolders(path))
+  // What was found in settings files of levels is found again in each run.
+  const findings = snapshot.findings.filter(({ path }) =>
+    !isLevelFile(path) && folders.has(firstFolders(path))
   );
   return { texts, versions, findings, aliases, fingerprints };
 }
 
 /** Returns whether products have an alias or fingerprint in common with those that are reused. */
 export function isInTheWay(
-  products: readonly (ProductName & Pick<Product, "versions">)[],
+  products: readonly ProductDraft[],
   reused: ReusedProducts,
 ): boolean {
   if (reused.texts.size === 0) return false;
-  return hasAliasOf(products, reused) ||
+  return products.some((product) => hasAliasOf(product.arch, product.aliases, reused)) ||
     products.some((product) =>
       product.versions.some(({ items }) =>
         items.some((item) =>
@@ -82,9 +85,13 @@ export function isInTheWay(
     );
 }
 
-/** Returns whether products ask for an alias that one of those that are reused has. */
-export function hasAliasOf(products: readonly ProductName[], reused: ReusedProducts): boolean {
-  return products.some((product) => aliasesOf(product).some((alias) => reused.aliases.has(alias)));
+/** Returns whether one of these aliases of an architecture is had by a product that is reused. */
+export function hasAliasOf(
+  arch: string,
+  aliases: readonly string[],
+  reused: ReusedProducts,
+): boolean {
+  return aliases.some((alias) => reused.aliases.has(aliasKey(arch, alias)));
 }
 
 /** Returns the products of a tree that are not reused. */
@@ -96,11 +103,12 @@ export function changedProducts(
   return tree.products.filter((product) => !reused.texts.has(productId(product)));
 }
 
-function aliasesOf(product: ProductName): readonly string[] {
-  return defaultAliases(product).map((alias) => aliasKey(product.arch, alias));
-}
-
 /** `images/os/release/arch/variant` of a path in it. */
 function firstFolders(path: string): string {
   return path.split("/", 5).join("/");
+}
+
+/** Whether a path is that of a settings file of a level, not of a version. */
+function isLevelFile(path: string): boolean {
+  return path.split("/").length <= 6 && isSettingsFile(path);
 }

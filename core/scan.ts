@@ -1,15 +1,19 @@
+import { CHECKSUMS_NAME } from "./format/checksums.ts";
 import { type Finding, warning } from "./format/finding.ts";
 import { mayBeImageFile } from "./format/image_files.ts";
+import { IMAGE_SETTINGS_NAME } from "./format/image_settings.ts";
 import { ITEMS_CACHE_NAME } from "./format/items_cache.ts";
-import type { ClientKind, ProductName } from "./format/model.ts";
+import type { ProductName } from "./format/model.ts";
 import { REQUIREMENTS_FILES } from "./format/requirements.ts";
+import { SETTINGS_FILES } from "./format/settings_files.ts";
 import { whyPathUnusable } from "./format/text.ts";
 import { isStorageError } from "./errors.ts";
 import type { Clock, TreeReader } from "./ports.ts";
 import type { ScanHints } from "./scan_hints.ts";
+import type { SettingsFile } from "./settings.ts";
 import { leadsToSelected, type Selection } from "./selection.ts";
 
-/** A file that is part of an image, as it lies in the tree. */
+/** A file that is part of an image or says something of it, as it lies in the tree. */
 export interface ScannedFile {
   readonly name: string;
   readonly sizeBytes: number;
@@ -34,19 +38,12 @@ export interface ScannedProduct extends ProductName {
   readonly versions: readonly ScannedVersion[];
 }
 
-/** A requirements file and the folder whose products it is for, relative to the root. */
-export interface RequirementsFile {
-  readonly folder: string;
-  readonly client: ClientKind;
-  readonly text: string;
-}
-
 /** A root as it was found. */
 export interface ScannedTree {
   readonly hasImages: boolean;
   /** In the order of their folders. */
   readonly products: readonly ScannedProduct[];
-  readonly requirements: readonly RequirementsFile[];
+  readonly settings: readonly SettingsFile[];
   /** What is wrong above the versions. */
   readonly findings: readonly Finding[];
 }
@@ -61,8 +58,10 @@ export interface ScanOptions {
 /** How many products are read before other work of the process gets its turn. */
 const PRODUCTS_A_TURN = 250;
 const LEVELS = ["os", "release", "arch", "variant"] as const;
+const REQUIREMENTS_NAMES = Object.values(REQUIREMENTS_FILES);
 const NO_HINTS: ScanHints = new Map();
-const CLIENTS: readonly ClientKind[] = ["incus", "lxd"];
+/** Files of a version that are no part of an image, and say something of it. */
+const VERSION_FILES: readonly string[] = [IMAGE_SETTINGS_NAME, CHECKSUMS_NAME];
 
 /**
  * Returns what lies under `images/`, four folders deep and then the versions; digests nothing.
@@ -81,14 +80,14 @@ export async function scanTree(
   const { reader, clock } = ports;
   const { hints = NO_HINTS, selection } = options;
   const products: ScannedProduct[] = [];
-  const requirements: RequirementsFile[] = [];
+  const settings: SettingsFile[] = [];
   const findings: Finding[] = [];
   let turn = 0;
 
   async function descend(folder: string, names: readonly string[]): Promise<void> {
     const entries = reader.list(`${root}/${folder}`);
     if (entries === undefined) return;
-    if (names.length > 0) readRequirements(folder, entries);
+    if (names.length > 0) readSettings(folder, entries);
     const [os, release, arch, variant] = names;
     if (
       os !== undefined && release !== undefined && arch !== undefined && variant !== undefined
@@ -97,7 +96,7 @@ export async function scanTree(
       if (++turn % PRODUCTS_A_TURN === 0) await clock.turn();
       return;
     }
-    if (names.length === 0) reportMisplaced(folder, entries, findings);
+    if (names.length === 0) reportMisplaced(folder, entries, SETTINGS_FILES, findings);
     for (const name of visible(entries)) {
       const path = `${folder}/${name}`;
       if (selection !== undefined && !leadsToSelected(selection, path)) continue;
@@ -110,11 +109,10 @@ export async function scanTree(
     }
   }
 
-  function readRequirements(folder: string, entries: readonly string[]): void {
-    for (const client of CLIENTS) {
-      const name = REQUIREMENTS_FILES[client];
+  function readSettings(folder: string, entries: readonly string[]): void {
+    for (const name of SETTINGS_FILES) {
       if (!entries.includes(name)) continue;
-      requirements.push({ folder, client, text: reader.readText(`${root}/${folder}/${name}`) });
+      settings.push({ folder, name, text: reader.readText(`${root}/${folder}/${name}`) });
     }
   }
 
@@ -132,7 +130,7 @@ export async function scanTree(
   return {
     hasImages: reader.stat(`${root}/images`)?.kind === "directory",
     products,
-    requirements,
+    settings,
     findings,
   };
 }
@@ -179,8 +177,8 @@ function scanVersion(
   let hasCache = false;
   for (const name of entries) {
     if (name === ITEMS_CACHE_NAME) hasCache = true;
-    if (name.startsWith(".")) reportMisplaced(folder, [name], findings);
-    if (!mayBeImageFile(name)) continue;
+    if (name.startsWith(".")) reportMisplaced(folder, [name], REQUIREMENTS_NAMES, findings);
+    if (!mayBeImageFile(name) && !VERSION_FILES.includes(name)) continue;
     const info = reader.stat(`${root}/${folder}/${name}`);
     if (info?.kind === "file") {
       files.push({ name, sizeBytes: info.sizeBytes, mtimeMs: info.mtimeMs, inode: info.inode });
@@ -194,11 +192,16 @@ function scanVersion(
   return { files, hasCache, folderMtimeMs, findings };
 }
 
-function reportMisplaced(folder: string, entries: readonly string[], findings: Finding[]): void {
-  for (const name of Object.values(REQUIREMENTS_FILES)) {
+function reportMisplaced(
+  folder: string,
+  entries: readonly string[],
+  names: readonly string[],
+  findings: Finding[],
+): void {
+  for (const name of names) {
     if (!entries.includes(name)) continue;
     findings.push(warning(
-      "REQUIREMENTS_MISPLACED",
+      "SETTINGS_MISPLACED",
       `${folder}/${name}`,
       "is not read here; expected in an os, release, arch or variant folder",
     ));

@@ -1,5 +1,6 @@
 import { SimplestreamsError } from "./errors.ts";
 import { type Finding, warning } from "./format/finding.ts";
+import { isSettingsFile } from "./format/settings_files.ts";
 import { printable, whyPathUnusable } from "./format/text.ts";
 
 /** Products that a run is for; all others stay as they are published. */
@@ -70,12 +71,11 @@ export function leadsToSelected(selection: Selection, folder: string): boolean {
 
 /**
  * Returns whether a run for the selection sees what is at a path: all in the selected folders, and
- * the settings files, `.requirements` and the like, of those above.
+ * the settings files of those above.
  */
 export function isLookedAt(selection: Selection, path: string): boolean {
   if (path === IMAGES || isSelected(selection, path)) return true;
-  const slash = path.lastIndexOf("/");
-  return path[slash + 1] === "." && selection.leading.has(path.slice(0, slash));
+  return isSettingsFile(path) && selection.leading.has(path.slice(0, path.lastIndexOf("/")));
 }
 
 /** Returns a finding for each selector that selects none of the products with these ids. */

@@ -4,6 +4,7 @@ import type { PublishedImage } from "./format/published_images.ts";
 import { findPublished } from "./find_published.ts";
 import { foreseeIndex, type ForeseenIndex } from "./foresee_index.ts";
 import type { PublishedCatalog } from "./published_catalog.ts";
+import { readProductLayers } from "./product_layers.ts";
 import { findRequirementSources, type RequirementSource } from "./requirement_sources.ts";
 
 /** An image with its files, and the aliases that lead to it. */
@@ -36,7 +37,7 @@ export interface ShownImages extends ForeseenIndex {
  *
  * @param root without a "/" at its end
  * @throws {SimplestreamsError} `NOT_FOUND` when nothing has the name; `USAGE` when it fits several images
- * @throws {FormatError} when a requirements file is broken
+ * @throws {BadFilesError} when settings files are broken
  * @throws {StorageError} when something cannot be read
  */
 export async function showImages(
@@ -56,19 +57,16 @@ export async function showImages(
     ]),
   );
   const ids = [...new Set(listed.map(({ product }) => product))];
-  const products = ids.flatMap((id): readonly ShownProduct[] => {
+  const products: ShownProduct[] = [];
+  for (const id of ids) {
     const product = catalog.product(id);
-    if (product === undefined) return [];
+    if (product === undefined) continue;
+    const layers = await readProductLayers(ports, root, product);
     const { versions, requirements, lxd_requirements, ...names } = product;
-    return [{
+    products.push({
       ...names,
-      requirements: findRequirementSources(ports.reader, root, {
-        product,
-        client: "incus",
-        published: requirements,
-      }),
-      lxd_requirements: findRequirementSources(ports.reader, root, {
-        product,
+      requirements: findRequirementSources(layers, { client: "incus", published: requirements }),
+      lxd_requirements: findRequirementSources(layers, {
         client: "lxd",
         published: lxd_requirements,
       }),
@@ -78,7 +76,7 @@ export async function showImages(
           return names === undefined ? [] : [{ ...image, version, aliases: names }];
         })
       ),
-    }];
-  });
+    });
+  }
   return { name, products, ...await foreseeIndex(ports, root, { ids, ...rest }) };
 }

@@ -47,8 +47,8 @@ function headLines(tree: ScannedTree): readonly string[] {
   return [
     `images ${tree.hasImages}`,
     ...tree.findings.map((finding) => `finding ${JSON.stringify(finding)}`).sort(),
-    ...tree.requirements.map(({ folder, client, text }) =>
-      `requirements ${JSON.stringify([folder, client, text])}`
+    ...tree.settings.map(({ folder, name, text }) =>
+      `settings ${JSON.stringify([folder, name, text])}`
     ).sort(),
   ];
 }
@@ -113,8 +113,8 @@ export interface UnchangedTest {
   readonly version: (product: ProductName, version: ScannedVersion) => boolean;
   /** Whether all versions of a product are, and none is gone. */
   readonly product: (product: ScannedProduct) => boolean;
-  /** Whether all requirements are, and what was found above the versions. */
-  readonly requirements: (tree: ScannedTree) => boolean;
+  /** Whether all settings are, and what was found above the versions. */
+  readonly settings: (tree: ScannedTree) => boolean;
 }
 
 /** Returns the test that holds a scanned tree against the text of a snapshot's. */
@@ -133,6 +133,6 @@ export function compareWithSnapshot(snapshotTree: string, now: Date): UnchangedT
       return lines?.size === product.versions.length &&
         product.versions.every((version) => isSame(lines, version));
     },
-    requirements: (tree) => headLines(tree).join("\n") === head.join("\n"),
+    settings: (tree) => headLines(tree).join("\n") === head.join("\n"),
   };
 }

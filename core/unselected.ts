@@ -11,6 +11,7 @@ import type { TreeReader } from "./ports.ts";
 import type { PublishedTexts } from "./read_published.ts";
 import { hasAliasOf, NO_REUSE, type ReusedProducts } from "./reuse.ts";
 import type { ScannedTree } from "./scan.ts";
+import type { TreeSettings } from "./settings.ts";
 import { isSelected, type Selection, selectsProduct } from "./selection.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -52,17 +53,25 @@ export interface KnownOfPart {
   readonly selection: Selection;
   readonly tree: ScannedTree;
   readonly others: ReusedProducts;
+  readonly settings: TreeSettings;
   /** What was known of all that is published. */
   readonly kept: Snapshot | undefined;
 }
 
 /** Returns whether only a run over the whole tree can tell what is to be published. */
 export function needsWholeTree(reader: TreeReader, root: string, part: KnownOfPart): boolean {
-  const { tree, others, kept, selection } = part;
+  const { kept, selection } = part;
   // A missing mount looks like this, and a whole run has a rule for that.
   const hasFolders = reader.list(`${root}/images`)?.some((name) => !name.startsWith("."));
-  return !hasFolders || hasAliasOf(tree.products, others) ||
+  return !hasFolders || asksForTaken(part) ||
     wasInTheWay(kept?.findings ?? [], selection);
+}
+
+/** Whether a selected product asks for an alias of one that is not, by the settings of its levels. */
+function asksForTaken({ tree, settings, others }: KnownOfPart): boolean {
+  return tree.products.some((product) =>
+    hasAliasOf(product.arch, settings.of(product).aliases, others)
+  );
 }
 
 /**

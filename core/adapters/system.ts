@@ -8,6 +8,7 @@ import { createHasher } from "./hasher.ts";
 import { createLocker } from "./lock.ts";
 import { createMetadataReader } from "./metadata_archive.ts";
 import { createNodeReader, createNodeWriter, createSystemClock } from "./node.ts";
+import { createYamlReader } from "./yaml_reader.ts";
 
 /** Every port, on the real system. */
 export interface SystemPorts extends DigestPorts, ImportPorts {
@@ -33,6 +34,7 @@ export function createSystemPorts(worker: URL): SystemPorts {
     locker: createLocker(),
     metadata: createMetadataReader(),
     archives: createArchiveInspector(),
+    yaml: createYamlReader(),
     cores: availableParallelism(),
   };
 }

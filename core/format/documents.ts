@@ -53,19 +53,30 @@ export function productTexts(catalog: Catalog): ReadonlyMap<string, string> {
 }
 
 function productJson(product: Product): string {
-  const versions = product.versions.map((version) => {
-    const items = version.items.map((item) => `${JSON.stringify(item.key)}:${itemJson(item)}`);
-    return `${JSON.stringify(version.name)}:{"items":{${items.join()}}}`;
+  const { settings, release } = product;
+  const versions = product.versions.map(({ name, items, label }) => {
+    const texts = items.map((item) => `${JSON.stringify(item.key)}:${itemJson(item)}`);
+    const end = label === undefined ? "" : `,"label":${JSON.stringify(label)}`;
+    return `${JSON.stringify(name)}:{"items":{${texts.join()}}${end}}`;
   });
-  return `{"aliases":${JSON.stringify(product.aliases.join())},` +
-    `"arch":${JSON.stringify(product.arch)},` +
-    `"lxd_requirements":${textMapJson(product.lxdRequirements)},` +
-    `"os":${JSON.stringify(product.os)},` +
-    `"release":${JSON.stringify(product.release)},` +
-    `"release_title":${JSON.stringify(product.release)},` +
-    `"requirements":${textMapJson(product.requirements)},` +
-    `"variant":${JSON.stringify(product.variant)},` +
-    `"versions":{${versions.join()}}}`;
+  // Sorted by key, and without those that are undefined
+  const fields: readonly (readonly [string, string | undefined])[] = [
+    ["aliases", JSON.stringify(product.aliases.join())],
+    ["arch", JSON.stringify(product.arch)],
+    ["lxd_requirements", textMapJson(product.lxdRequirements)],
+    ["os", JSON.stringify(settings.os ?? product.os)],
+    ["release", JSON.stringify(release)],
+    ["release_codename", JSON.stringify(settings.releaseCodename)],
+    ["release_title", JSON.stringify(settings.releaseTitle ?? release)],
+    ["requirements", textMapJson(product.requirements)],
+    ["support_eol", JSON.stringify(settings.supportEol)],
+    ["supported", JSON.stringify(settings.supported)],
+    ["variant", JSON.stringify(product.variant)],
+    ["version", JSON.stringify(settings.version)],
+    ["versions", `{${versions.join()}}`],
+  ];
+  const texts = fields.flatMap(([key, text]) => text === undefined ? [] : [`"${key}":${text}`]);
+  return `{${texts.join()}}`;
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { ProductSettings } from "./product_settings.ts";
+
 /** The catalog in memory: what the documents say, in the field's words, before it is written. */
 
 /** Text to text, in no particular order; written with sorted keys. */
@@ -38,12 +40,14 @@ export interface Version {
   readonly name: string;
   /** Sorted by key. */
   readonly items: readonly Item[];
+  readonly label?: string;
 }
 
 /** A product with all its versions. */
 export interface Product extends ProductName {
   /** The full one first, as the original tool has them; unique within an architecture in a catalog. */
   readonly aliases: readonly string[];
+  readonly settings: ProductSettings;
   readonly requirements: TextMap;
   readonly lxdRequirements: TextMap;
   /** Sorted by name, the oldest first. */

@@ -8,7 +8,7 @@ import { type Level, parseLevel } from "../../core/format/level.ts";
 import { parseRequirements } from "../../core/format/requirements.ts";
 import { parseRequirementsPatch } from "../../core/format/requirements_patch.ts";
 import { readLevelRequirements } from "../../core/level_requirements.ts";
-import type { Locker, TreeReader, TreeWriter } from "../../core/ports.ts";
+import type { Locker, TreeReader, TreeWriter, YamlReader } from "../../core/ports.ts";
 import type { ServerEnvironment } from "../environment.ts";
 import { HttpProblem } from "../problem.ts";
 import type { ReindexRun, ReindexRuns } from "../reindex_runs.ts";
@@ -33,6 +33,7 @@ export interface RequirementsServices {
     readonly reader: TreeReader;
     readonly writer: TreeWriter;
     readonly locker: Locker;
+    readonly yaml: YamlReader;
   };
   readonly runs: ReindexRuns;
   readonly followLinks: boolean;
@@ -100,10 +101,10 @@ function addLevel(app: ApiApp, services: RequirementsServices, names: readonly s
       ...problems("NOT_FOUND", "FORMAT", "INVALID", "UNKNOWN_FIELD"),
     },
   });
-  app.openapi(readRoute, (context) => {
+  app.openapi(readRoute, async (context) => {
     const level = levelIn(context.req.valid("param"));
     const { client } = context.req.valid("query");
-    const read = readLevelRequirements(ports.reader, root, { level, client, followLinks });
+    const read = await readLevelRequirements(ports, root, { level, client, followLinks });
     const body = { level: level.names.join(":"), client, ...read };
     const tag = tagOf(read);
     context.header("ETag", tag);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { defaultAliases } from "../../core/format/aliases.ts";
 import { buildCatalog, type ProductDraft } from "../../core/build.ts";
 import { productId, type Version } from "../../core/format/model.ts";
 
@@ -9,9 +10,11 @@ test("buildCatalog() returns an empty catalog for no products", () => {
   assert.deepEqual(buildCatalog([]), { catalog: { products: [] }, findings: [] });
 });
 
-test("buildCatalog() keeps names, requirements and items of a product", () => {
+test("buildCatalog() keeps names, settings, requirements and items of a product", () => {
   const version = versionOf("20240101");
+  const settings = { os: "Debian", supportEol: "2028-06-30" };
   const built = buildCatalog([draft({
+    settings,
     requirements: new Map([["nesting", "true"]]),
     lxdRequirements: new Map([["secureboot", "false"]]),
     versions: [version],
@@ -24,6 +27,7 @@ test("buildCatalog() keeps names, requirements and items of a product", () => {
         arch: "amd64",
         variant: "default",
         aliases: ["debian/12/default", "debian/12"],
+        settings,
         requirements: new Map([["nesting", "true"]]),
         lxdRequirements: new Map([["secureboot", "false"]]),
         versions: [version],
@@ -175,11 +179,11 @@ test("buildCatalog() finds nothing in forms of version names that sort right tog
 });
 
 function draft(fields: Partial<ProductDraft> = {}): ProductDraft {
+  const name = { os: "debian", release: "12", arch: "amd64", variant: "default", ...fields };
   return {
-    os: "debian",
-    release: "12",
-    arch: "amd64",
-    variant: "default",
+    ...name,
+    aliases: defaultAliases(name),
+    settings: {},
     requirements: new Map(),
     lxdRequirements: new Map(),
     versions: [versionOf("20240101")],

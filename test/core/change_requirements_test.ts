@@ -14,6 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { after, test } from "node:test";
 import { createLocker } from "../../core/adapters/lock.ts";
+import { createYamlReader } from "../../core/adapters/yaml_reader.ts";
 import { createNodeReader, createNodeWriter } from "../../core/adapters/node.ts";
 import { changeLevelRequirements, type LevelBefore } from "../../core/change_requirements.ts";
 import { FormatError } from "../../core/errors.ts";
@@ -314,6 +315,7 @@ function changeReal(
     reader: createNodeReader(),
     writer: createNodeWriter(),
     locker: createLocker(),
+    yaml: createYamlReader(),
   };
   return changeLevelRequirements(ports, root, { ...level, change, waitMs: 0 });
 }

@@ -152,7 +152,7 @@ test("indexTree() with products tells what it found about them and the levels ab
     ports.tree.put(`/root/${folder}/file`, "");
   }
   const expected = [
-    ["REQUIREMENTS_MISPLACED", "images/.requirements"],
+    ["SETTINGS_MISPLACED", "images/.requirements"],
     ["REQUIREMENT_UNKNOWN", "images/debian/.requirements"],
     ["NAME_UNUSABLE", "images/debian/bookworm/a%"],
     ["VERSION_WITHOUT_ROOT", `${BOOKWORM}/20240202`],

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { after, test } from "node:test";
+import type { MemoryTree } from "../../core/adapters/memory.ts";
 import { createNodeReader } from "../../core/adapters/node.ts";
+import { createYamlReader } from "../../core/adapters/yaml_reader.ts";
 import { FormatError } from "../../core/errors.ts";
 import type { ClientKind } from "../../core/format/model.ts";
 import { readLevelRequirements } from "../../core/level_requirements.ts";
@@ -17,32 +19,35 @@ import {
 const top = mkdtempSync(`${tmpdir()}/simplestreams-levels-`);
 after(() => rmSync(top, { recursive: true }));
 
-test("readLevelRequirements() has no own requirements, and those from above, when there is no file", () => {
+test("readLevelRequirements() has no own requirements, and those from above, when there is no file", async () => {
   const { tree } = createLevelPorts();
-  assert.deepEqual(read(tree, "debian/12"), { own: null, effective: {} });
+  assert.deepEqual(await read(tree, "debian/12"), { own: null, effective: {} });
   tree.put("/root/images/debian/.requirements", '{"nesting": true}');
-  assert.deepEqual(read(tree, "debian/12"), { own: null, effective: { nesting: "true" } });
+  assert.deepEqual(await read(tree, "debian/12"), { own: null, effective: { nesting: "true" } });
 });
 
-test("readLevelRequirements() merges the levels down to this one, the deeper wins", () => {
+test("readLevelRequirements() merges the levels down to this one, the deeper wins", async () => {
   const { tree } = createLevelPorts();
   tree.put("/root/images/debian/.requirements", '{"secureboot": 1, "nesting": true}');
   tree.put("/root/images/debian/12/.requirements", '{"secureboot": false, "cgroup": "v1"}');
   tree.put("/root/images/debian/12/amd64/.requirements", '{"nesting": false}');
-  assert.deepEqual(read(tree, "debian/12"), {
+  assert.deepEqual(await read(tree, "debian/12"), {
     own: { cgroup: "v1", secureboot: "false" },
     effective: { cgroup: "v1", nesting: "true", secureboot: "false" },
   });
-  assert.deepEqual(read(tree, "debian").effective, { nesting: "true", secureboot: "1" });
+  assert.deepEqual((await read(tree, "debian")).effective, { nesting: "true", secureboot: "1" });
 });
 
-test("readLevelRequirements() gives LXD what Incus has until there is a file for LXD, an empty one too", () => {
+test("readLevelRequirements() gives LXD what Incus has until there is a file for LXD, an empty one too", async () => {
   const { tree } = createLevelPorts();
   tree.put("/root/images/debian/.requirements", '{"nesting": true}');
-  assert.deepEqual(read(tree, "debian/12", "lxd"), { own: null, effective: { nesting: "true" } });
+  assert.deepEqual(await read(tree, "debian/12", "lxd"), {
+    own: null,
+    effective: { nesting: "true" },
+  });
   tree.put("/root/images/debian/12/.lxd_requirements", "{}");
-  assert.deepEqual(read(tree, "debian/12", "lxd"), { own: {}, effective: {} });
-  assert.deepEqual(read(tree, "debian", "lxd").effective, { nesting: "true" });
+  assert.deepEqual(await read(tree, "debian/12", "lxd"), { own: {}, effective: {} });
+  assert.deepEqual((await read(tree, "debian", "lxd")).effective, { nesting: "true" });
 });
 
 test("readLevelRequirements() says of a variant what is published of its product", async () => {
@@ -54,14 +59,14 @@ test("readLevelRequirements() says of a variant what is published of its product
   await publishRoot(ports);
   const product = publishedImages(ports).products["debian:12:amd64:default"];
   const level = "debian/12/amd64/default";
-  assert.deepEqual(read(ports.tree, level).effective, product.requirements);
-  assert.deepEqual(read(ports.tree, level, "lxd").effective, product.lxd_requirements);
+  assert.deepEqual((await read(ports.tree, level)).effective, product.requirements);
+  assert.deepEqual((await read(ports.tree, level, "lxd")).effective, product.lxd_requirements);
 });
 
-test("readLevelRequirements() throws NOT_FOUND that names the folder when it is no folder", () => {
+test("readLevelRequirements() throws NOT_FOUND that names the folder when it is no folder", async () => {
   const { tree } = createLevelPorts();
   for (const names of ["debian/13", "debian/12/readme", "ubuntu/24.04/amd64/default"]) {
-    assert.throws(() => read(tree, names), (error: Error) => {
+    await assert.rejects(() => read(tree, names), (error: Error) => {
       assert.ok("code" in error && error.code === "NOT_FOUND");
       assert.ok(error.message.includes(`"images/${names}"`), error.message);
       return true;
@@ -69,7 +74,7 @@ test("readLevelRequirements() throws NOT_FOUND that names the folder when it is 
   }
 });
 
-test("readLevelRequirements() throws a FormatError when its file or one above it is broken", () => {
+test("readLevelRequirements() throws a FormatError when its file or one above it is broken", async () => {
   for (
     const [path, client] of [
       ["debian/12/.requirements", "incus"],
@@ -80,7 +85,7 @@ test("readLevelRequirements() throws a FormatError when its file or one above it
   ) {
     const { tree } = createLevelPorts();
     tree.put(`/root/images/${path}`, '{"nesting": null}');
-    assert.throws(() => read(tree, "debian/12", client), (error) => {
+    await assert.rejects(() => read(tree, "debian/12", client), (error) => {
       assert.ok(error instanceof FormatError);
       assert.deepEqual(error.where, { path: `images/${path}`, line: 1, column: 13 });
       return true;
@@ -88,14 +93,14 @@ test("readLevelRequirements() throws a FormatError when its file or one above it
   }
 });
 
-test("readLevelRequirements() is not concerned with broken files below or beside the level", () => {
+test("readLevelRequirements() is not concerned with broken files below or beside the level", async () => {
   const { tree } = createLevelPorts();
   tree.put("/root/images/debian/12/amd64/.requirements", "{");
   tree.put("/root/images/debian/13/.requirements", "{");
-  assert.deepEqual(read(tree, "debian/12").own, null);
+  assert.deepEqual((await read(tree, "debian/12")).own, null);
 });
 
-test("readLevelRequirements() finds no level that a link takes out of the root, unless it may", () => {
+test("readLevelRequirements() finds no level that a link takes out of the root, unless it may", async () => {
   const [root, outside] = [mkdtempSync(`${top}/root-`), mkdtempSync(`${top}/root-`)];
   mkdirSync(`${root}/images/debian/12`, { recursive: true });
   mkdirSync(`${outside}/jammy`);
@@ -108,27 +113,24 @@ test("readLevelRequirements() finds no level that a link takes out of the root, 
   symlinkSync(`${root}-not`, `${root}/images/near`);
   symlinkSync(`${top}/nothing`, `${root}/images/dangling`);
   symlinkSync(root, `${top}/link-to-root`);
-  const reader = createNodeReader();
+  const ports = { reader: createNodeReader(), yaml: createYamlReader() };
 
   for (const served of [root, `${top}/link-to-root`]) {
     for (const names of ["debian/12", "debian/stable", "ubuntu/back"]) {
-      const found = readLevelRequirements(reader, served, choice(names));
+      const found = await readLevelRequirements(ports, served, choice(names));
       assert.deepEqual(found, { own: null, effective: {} }, names);
     }
     for (const names of ["ubuntu", "ubuntu/jammy", "near", "dangling"]) {
-      assert.throws(() => readLevelRequirements(reader, served, choice(names)), {
+      await assert.rejects(() => readLevelRequirements(ports, served, choice(names)), {
         code: "NOT_FOUND",
       }, names);
     }
   }
   const followed = { ...choice("ubuntu/jammy"), followLinks: true };
-  assert.deepEqual(readLevelRequirements(reader, root, followed).own, { nesting: "true" });
+  assert.deepEqual((await readLevelRequirements(ports, root, followed)).own, { nesting: "true" });
 });
 
-function read(
-  tree: Parameters<typeof readLevelRequirements>[0],
-  names: string,
-  client?: ClientKind,
-) {
-  return readLevelRequirements(tree, "/root", choice(names, client));
+function read(tree: MemoryTree, names: string, client?: ClientKind) {
+  const ports = { reader: tree, yaml: createYamlReader() };
+  return readLevelRequirements(ports, "/root", choice(names, client));
 }

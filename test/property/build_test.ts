@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { defaultAliases } from "../../core/format/aliases.ts";
 import { buildCatalog, type ProductDraft } from "../../core/build.ts";
 import { canonicalArchitecture } from "../../core/format/architecture.ts";
 import { indexDocument, productsDocument, productTexts } from "../../core/format/documents.ts";
@@ -59,8 +60,9 @@ const draft: fc.Arbitrary<ProductDraft> = fc.record({
   variant: fc.constantFrom("default", "cloud"),
   requirements: fc.constant(new Map([["nesting", "true"]])),
   lxdRequirements: fc.constant(new Map()),
+  settings: fc.constant({}),
   versions: fc.uniqueArray(version, { selector: ({ name }) => name, maxLength: 4 }),
-});
+}).map((draft) => ({ ...draft, aliases: defaultAliases(draft) }));
 const drafts = fc.uniqueArray(draft, { selector: productId, maxLength: 8 });
 
 /** One image as one family of clients sees it. */

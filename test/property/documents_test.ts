@@ -62,13 +62,22 @@ const item: fc.Arbitrary<Item> = fc
 const version: fc.Arbitrary<Version> = fc.record({
   name: key,
   items: fc.uniqueArray(item, { selector: ({ key }) => key }).map((items) => sortBy(items, keyOf)),
-});
+  label: text,
+}, { requiredKeys: ["name", "items"] });
 const product: fc.Arbitrary<Product> = fc.record({
   os: name,
   release: name,
   arch: name,
   variant: name,
   aliases: fc.array(text, { maxLength: 3 }),
+  settings: fc.record({
+    os: text,
+    releaseTitle: text,
+    releaseCodename: text,
+    version: text,
+    supportEol: text,
+    supported: fc.boolean(),
+  }, { requiredKeys: [] }),
   requirements: textMap,
   lxdRequirements: textMap,
   versions: fc
@@ -135,9 +144,9 @@ test("productsDocument() writes the same bytes whatever the order of requirement
         ...product,
         requirements: new Map([...product.requirements].reverse()),
         lxdRequirements: new Map([...product.lxdRequirements].reverse()),
-        versions: product.versions.map(({ name, items }) => ({
-          name,
-          items: items.map((item) => ({
+        versions: product.versions.map((version) => ({
+          ...version,
+          items: version.items.map((item) => ({
             ...item,
             combined: new Map([...item.combined].reverse()),
           })),
@@ -200,18 +209,26 @@ function read(text: string): ReadonlyMap<string, string> | undefined {
 }
 
 function modelOfProduct(product: Product): unknown {
-  const { os, release, arch, variant } = product;
+  const { os, release, arch, variant, settings } = product;
+  const shown = {
+    release_codename: settings.releaseCodename,
+    support_eol: settings.supportEol,
+    supported: settings.supported,
+    version: settings.version,
+  };
   return {
+    ...Object.fromEntries(Object.entries(shown).filter(([, value]) => value !== undefined)),
     aliases: product.aliases.join(","),
     arch,
     lxd_requirements: Object.fromEntries(product.lxdRequirements),
-    os,
+    os: settings.os ?? os,
     release,
-    release_title: release,
+    release_title: settings.releaseTitle ?? release,
     requirements: Object.fromEntries(product.requirements),
     variant,
-    versions: record(product.versions, nameOf, ({ items }) => ({
+    versions: record(product.versions, nameOf, ({ items, label }) => ({
       items: record(items, keyOf, modelOfItem),
+      ...label === undefined ? {} : { label },
     })),
   };
 }

@@ -39,6 +39,7 @@ const product: fc.Arbitrary<Product> = fc.record({
 }).map(({ versions, requirements }) => ({
   ...NAME,
   aliases: ["debian/12"],
+  settings: {},
   requirements: new Map(Object.entries(requirements)),
   lxdRequirements: new Map(),
   versions,

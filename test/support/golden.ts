@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { createArchiveInspector } from "../../core/adapters/archive_contents.ts";
 import { createHasher } from "../../core/adapters/hasher.ts";
 import { createNodeReader, createNodeWriter, createSystemClock } from "../../core/adapters/node.ts";
+import { createYamlReader } from "../../core/adapters/yaml_reader.ts";
 import { formatFinding } from "../../core/format/finding.ts";
 import { indexDocument, publishedProducts } from "../../core/format/documents.ts";
 import { indexTree } from "../../core/index_tree.ts";
@@ -23,6 +24,7 @@ export async function makeGoldenFiles(name: string): Promise<ReadonlyMap<string,
     clock: createSystemClock(),
     hasher: createHasher(workerUrl()),
     archives: createArchiveInspector(),
+    yaml: createYamlReader(),
   };
   const { document, result } = await indexTree(ports, `${GOLDEN}/${name}/root`, {
     concurrency: 1,

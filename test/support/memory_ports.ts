@@ -1,5 +1,6 @@
 import { createFixedClock, MemoryTree } from "../../core/adapters/memory.ts";
 import { createMemoryHasher } from "../../core/adapters/memory_hasher.ts";
+import { createYamlReader } from "../../core/adapters/yaml_reader.ts";
 import { FormatError } from "../../core/errors.ts";
 import { type IndexedTree, type IndexOptions, indexTree } from "../../core/index_tree.ts";
 import type { ArchiveInspector, MetadataReader } from "../../core/ports.ts";
@@ -19,6 +20,7 @@ export function createMemoryPorts() {
     hasher: createMemoryHasher(tree),
     metadata: createTextMetadataReader(tree),
     archives: createTextInspector(tree),
+    yaml: createYamlReader(),
   };
 }
 

@@ -41,6 +41,7 @@ const PRODUCT: Product = {
   arch: "amd64",
   variant: "default",
   aliases: ["debian/12", "debian/12/default"],
+  settings: {},
   requirements: new Map([["secureboot", "false"], ["nesting", "true"]]),
   lxdRequirements: new Map(),
   versions: [{ name: "20240101_05:24", items: [METADATA_ITEM, ROOT_ITEM] }],

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BadFilesError } from "../../core/errors.ts";
-import { readRequirements } from "../../core/requirements.ts";
-import type { RequirementsFile } from "../../core/scan.ts";
+import { createYamlReader } from "../../core/adapters/yaml_reader.ts";
+import type { RequirementsPair } from "../../core/format/requirements.ts";
+import { readSettings, type SettingsFile } from "../../core/settings.ts";
 
 const PRODUCT = { os: "debian", release: "12", arch: "amd64", variant: "default" };
 
-test("readRequirements() merges the four levels of a product, the deeper wins", () => {
-  const requirements = readRequirements([
+test("readSettings() merges the four levels of a product, the deeper wins", async () => {
+  const requirements = await read([
     incus(
       "images/debian",
       '{"cgroup": "os", "nesting": "1", "privileged": "1", "secureboot": "1"}',
@@ -22,20 +23,20 @@ test("readRequirements() merges the four levels of a product, the deeper wins", 
   );
 });
 
-test("readRequirements() merges the same whatever the order of the files", () => {
+test("readSettings() merges the same whatever the order of the files", async () => {
   const files = [
     incus("images/debian/12/amd64/default", '{"nesting": "variant"}'),
     incus("images/debian/12/amd64", '{"nesting": "arch"}'),
     incus("images/debian", '{"nesting": "os"}'),
   ];
   for (const order of [files, [...files].reverse()]) {
-    const { requirements } = readRequirements(order).of(PRODUCT);
+    const { requirements } = (await read(order)).of(PRODUCT);
     assert.deepEqual(requirements, new Map([["nesting", "variant"]]));
   }
 });
 
-test("readRequirements() gives a product nothing from the folders of others", () => {
-  const requirements = readRequirements([
+test("readSettings() gives a product nothing from the folders of others", async () => {
+  const requirements = await read([
     incus("images/debian/1", '{"nesting": true}'),
     incus("images/debian/12/arm64", '{"nesting": true}'),
     incus("images/debian/12/amd64/cloud", '{"nesting": true}'),
@@ -44,27 +45,27 @@ test("readRequirements() gives a product nothing from the folders of others", ()
   assert.deepEqual(requirements.of(PRODUCT).requirements, new Map());
 });
 
-test("readRequirements() serves both clients from one kind, whatever its level", () => {
-  const requirements = readRequirements([lxd("images/debian/12", '{"secureboot": false}')]);
-  assert.deepEqual(requirements.of(PRODUCT), {
+test("readSettings() serves both clients from one kind, whatever its level", async () => {
+  const requirements = await read([lxd("images/debian/12", '{"secureboot": false}')]);
+  assert.deepEqual(requirementsOf(requirements.of(PRODUCT)), {
     requirements: new Map([["secureboot", "false"]]),
     lxdRequirements: new Map([["secureboot", "false"]]),
   });
 });
 
-test("readRequirements() gives each client its own when both kinds are anywhere above a product", () => {
-  const requirements = readRequirements([
+test("readSettings() gives each client its own when both kinds are anywhere above a product", async () => {
+  const requirements = await read([
     incus("images/debian", '{"secureboot": false}'),
     lxd("images/debian/12/amd64/default", '{"nesting": true}'),
   ]);
-  assert.deepEqual(requirements.of(PRODUCT), {
+  assert.deepEqual(requirementsOf(requirements.of(PRODUCT)), {
     requirements: new Map([["secureboot", "false"]]),
     lxdRequirements: new Map([["nesting", "true"]]),
   });
 });
 
-test("readRequirements() decides product by product which kinds there are", () => {
-  const requirements = readRequirements([
+test("readSettings() decides product by product which kinds there are", async () => {
+  const requirements = await read([
     incus("images/debian", '{"secureboot": false}'),
     lxd("images/debian/12/amd64/cloud", '{"nesting": true}'),
   ]);
@@ -74,17 +75,17 @@ test("readRequirements() decides product by product which kinds there are", () =
   );
 });
 
-test("readRequirements() keeps folders named as parts of Object.prototype apart", () => {
-  const requirements = readRequirements([incus("images/__proto__", '{"nesting": true}')]);
+test("readSettings() keeps folders named as parts of Object.prototype apart", async () => {
+  const requirements = await read([incus("images/__proto__", '{"nesting": true}')]);
   assert.equal(requirements.of(PRODUCT).requirements.size, 0);
   const { requirements: own } = requirements.of({ ...PRODUCT, os: "__proto__" });
   assert.deepEqual(own, new Map([["nesting", "true"]]));
 });
 
-test("readRequirements() names every bad file with its line and column", () => {
-  assert.throws(
+test("readSettings() names every bad file with its line and column", async () => {
+  await assert.rejects(
     () =>
-      readRequirements([
+      read([
         incus("images/debian", '{"nesting": null}'),
         incus("images/debian/12", '{"nesting": true}'),
         lxd("images/ubuntu", "{\n"),
@@ -102,8 +103,8 @@ test("readRequirements() names every bad file with its line and column", () => {
   );
 });
 
-test("readRequirements() names files with keys that no client knows", () => {
-  const { findings } = readRequirements([
+test("readSettings() names files with keys that no client knows", async () => {
+  const { findings } = await read([
     incus("images/debian", '{"secure_boot": false}'),
     lxd("images/debian", '{"kernel": "6.1"}'),
   ]);
@@ -113,15 +114,23 @@ test("readRequirements() names files with keys that no client knows", () => {
   ]);
 });
 
-test("readRequirements() publishes keys that no client knows all the same", () => {
-  const requirements = readRequirements([incus("images/debian", '{"kernel": "6.1"}')]);
+test("readSettings() publishes keys that no client knows all the same", async () => {
+  const requirements = await read([incus("images/debian", '{"kernel": "6.1"}')]);
   assert.deepEqual(requirements.of(PRODUCT).requirements, new Map([["kernel", "6.1"]]));
 });
 
-function incus(folder: string, text: string): RequirementsFile {
-  return { folder, client: "incus", text };
+function requirementsOf({ requirements, lxdRequirements }: RequirementsPair): RequirementsPair {
+  return { requirements, lxdRequirements };
 }
 
-function lxd(folder: string, text: string): RequirementsFile {
-  return { folder, client: "lxd", text };
+function read(files: readonly SettingsFile[]) {
+  return readSettings({ yaml: createYamlReader() }, files);
+}
+
+function incus(folder: string, text: string): SettingsFile {
+  return { folder, name: ".requirements", text };
+}
+
+function lxd(folder: string, text: string): SettingsFile {
+  return { folder, name: ".lxd_requirements", text };
 }

@@ -3,9 +3,13 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { BadFilesError, FormatError } from "../../core/errors.ts";
 import type { ClientKind, ProductName, TextMap } from "../../core/format/model.ts";
-import { checkRequirements, parseRequirements } from "../../core/format/requirements.ts";
-import { readRequirements } from "../../core/requirements.ts";
-import type { RequirementsFile } from "../../core/scan.ts";
+import {
+  checkRequirements,
+  parseRequirements,
+  REQUIREMENTS_FILES,
+} from "../../core/format/requirements.ts";
+import { createYamlReader } from "../../core/adapters/yaml_reader.ts";
+import { readSettings, type SettingsFile } from "../../core/settings.ts";
 
 /** Any character there is, control characters and halves of surrogate pairs too. */
 const character = fc
@@ -34,21 +38,23 @@ const files = fc
     { selector: ({ names, client }) => `${client}:${names.join("/")}`, maxLength: 20 },
   )
   .map((list) =>
-    list.map(({ names, client, fields }): SettingsFile => ({
+    list.map(({ names, client, fields }): ModelFile => ({
       folder: ["images", ...names].join("/"),
+      name: REQUIREMENTS_FILES[client],
       client,
       text: `{${fields.map((pair) => pair.map((part) => JSON.stringify(part)).join(":")).join()}}`,
       fields: new Map(fields),
     }))
   );
 
-interface SettingsFile extends RequirementsFile {
+interface ModelFile extends SettingsFile {
+  readonly client: ClientKind;
   readonly fields: TextMap;
 }
 
-test("readRequirements() merges as a naive model does: for each key the deepest file that has it", () => {
-  fc.assert(fc.property(files, product, (files, product) => {
-    const { requirements, lxdRequirements } = readRequirements(files).of(product);
+test("readSettings() merges as a naive model does: for each key the deepest file that has it", async () => {
+  await fc.assert(fc.asyncProperty(files, product, async (files, product) => {
+    const { requirements, lxdRequirements } = (await read(files)).of(product);
     const hasKind = (client: ClientKind) => filesAbove(files, product, client).length > 0;
     const incus = lookUp(files, product, hasKind("incus") ? "incus" : "lxd");
     const lxd = lookUp(files, product, hasKind("lxd") ? "lxd" : "incus");
@@ -57,31 +63,31 @@ test("readRequirements() merges as a naive model does: for each key the deepest 
   }));
 });
 
-test("readRequirements() says the same whatever the order of the files", () => {
+test("readSettings() says the same whatever the order of the files", async () => {
   const shuffled = files.chain((files) =>
     fc.tuple(
       fc.constant(files),
       fc.shuffledSubarray(files, { minLength: files.length, maxLength: files.length }),
     )
   );
-  fc.assert(fc.property(shuffled, product, ([files, shuffled], product) => {
-    assert.deepEqual(readRequirements(shuffled).of(product), readRequirements(files).of(product));
+  await fc.assert(fc.asyncProperty(shuffled, product, async ([files, shuffled], product) => {
+    assert.deepEqual((await read(shuffled)).of(product), (await read(files)).of(product));
   }));
 });
 
-test("readRequirements() names every file that parseRequirements() refuses, and throws nothing else", () => {
+test("readSettings() names every file that parseRequirements() refuses, and throws nothing else", async () => {
   const text = fc.oneof(fc.json(), fc.string(), fc.constantFrom("{}", '{"a":1}', '{"a":null}'));
   const several = fc.array(text, { maxLength: 5 });
-  fc.assert(fc.property(several, (texts) => {
-    const files = texts.map((text, place): RequirementsFile => ({
+  await fc.assert(fc.asyncProperty(several, async (texts) => {
+    const files = texts.map((text, place): SettingsFile => ({
       folder: `images/${place}`,
-      client: "incus",
+      name: ".requirements",
       text,
     }));
     const bad = files.filter(({ text }) => isRefused(text)).map(({ folder }) => folder);
-    if (bad.length === 0) readRequirements(files);
+    if (bad.length === 0) await read(files);
     else {
-      assert.throws(() => readRequirements(files), (error) => {
+      await assert.rejects(() => read(files), (error) => {
         assert.ok(error instanceof BadFilesError);
         const named = error.errors.map(({ where }) => where.path);
         assert.deepEqual(named, bad.map((folder) => `${folder}/.requirements`));
@@ -98,9 +104,13 @@ test("checkRequirements() never throws, whatever keys and values are", () => {
   }));
 });
 
+function read(files: readonly SettingsFile[]) {
+  return readSettings({ yaml: createYamlReader() }, files);
+}
+
 /** The naive model: looks each key up from the product's own folder outwards. */
 function lookUp(
-  files: readonly SettingsFile[],
+  files: readonly ModelFile[],
   product: ProductName,
   client: ClientKind,
 ): TextMap {
@@ -115,10 +125,10 @@ function lookUp(
 }
 
 function filesAbove(
-  files: readonly SettingsFile[],
+  files: readonly ModelFile[],
   product: ProductName,
   client: ClientKind,
-): SettingsFile[] {
+): ModelFile[] {
   const { os, release, arch, variant } = product;
   const own = `images/${os}/${release}/${arch}/${variant}/`;
   return files.filter((file) => file.client === client && own.startsWith(`${file.folder}/`));
