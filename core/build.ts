@@ -5,17 +5,18 @@ import {
   type Catalog,
   type Product,
   productId,
-  type ProductName,
   productPath,
+  type ProductPlace,
   type Version,
 } from "./format/model.ts";
 import type { ProductSettings } from "./format/product_settings.ts";
 import type { RequirementsPair } from "./format/requirements.ts";
 import { compareBuildTime, readVersionName } from "./format/version_name.ts";
+import { NOTHING_TAKEN, type TakenNames } from "./taken_names.ts";
 import { dropTakenFingerprints } from "./unique_fingerprints.ts";
 
 /** A product with the versions that could be published, in any order. */
-export interface ProductDraft extends ProductName, RequirementsPair {
+export interface ProductDraft extends ProductPlace, RequirementsPair {
   /** Those that it asks for. */
   readonly aliases: readonly string[];
   readonly settings: ProductSettings;
@@ -28,15 +29,23 @@ export interface BuiltCatalog {
   readonly findings: readonly Finding[];
 }
 
-/** Returns the catalog of these products by the rules that hold between them: one owner for each alias and fingerprint. */
-export function buildCatalog(drafts: readonly ProductDraft[]): BuiltCatalog {
+/**
+ * Returns the catalog of these products by the rules that hold between them: one owner for each alias
+ * and fingerprint.
+ *
+ * @param taken what products of other streams have
+ */
+export function buildCatalog(
+  drafts: readonly ProductDraft[],
+  taken: TakenNames = NOTHING_TAKEN,
+): BuiltCatalog {
   const findings: Finding[] = [];
   const sorted = drafts
     .map((draft) => ({ ...draft, id: productId(draft), versions: sortByName(draft.versions) }))
     .sort((a, b) => a.id < b.id ? -1 : 1);
-  const unique = dropTakenFingerprints(sorted);
+  const unique = dropTakenFingerprints(sorted, taken.fingerprints);
   findings.push(...unique.findings);
-  const takenAliases = new Map<string, string>();
+  const takenAliases = new Map(taken.aliases);
   const products: Product[] = [];
   // By id, so that of two that want one alias the same one always has it.
   for (const draft of unique.products) {
@@ -58,8 +67,10 @@ export function buildCatalog(drafts: readonly ProductDraft[]): BuiltCatalog {
     }
     findings.push(...findVersionOrder(draft));
     const aliases = takeAliases(draft, takenAliases, findings);
-    const { os, release, arch, variant, requirements, lxdRequirements, settings, versions } = draft;
+    const { stream, os, release, arch, variant, ...rest } = draft;
+    const { requirements, lxdRequirements, settings, versions } = rest;
     products.push({
+      stream,
       os,
       release,
       arch,
@@ -75,7 +86,7 @@ export function buildCatalog(drafts: readonly ProductDraft[]): BuiltCatalog {
 }
 
 function takeAliases(
-  product: ProductName & Pick<ProductDraft, "aliases">,
+  product: ProductPlace & Pick<ProductDraft, "aliases">,
   taken: Map<string, string>,
   findings: Finding[],
 ): readonly string[] {

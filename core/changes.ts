@@ -3,7 +3,7 @@ import { objectFields, tryParseJson } from "./format/json_text.ts";
 
 /** What a new document says that an old one does not; each list sorted. */
 export interface Changes {
-  /** Versions, `os:release:arch:variant@version`. */
+  /** Versions, `os:release:arch:variant@version`, after `STREAM/` where that is not `images`. */
   readonly added: readonly string[];
   readonly removed: readonly string[];
   /** Versions with other items, and ids of products whose aliases or requirements are others. */
@@ -12,6 +12,16 @@ export interface Changes {
 
 /** No change at all. */
 export const NO_CHANGES: Changes = { added: [], removed: [], changed: [] };
+
+/** Returns the changes of several documents as one. */
+export function joinChanges(parts: readonly Changes[]): Changes {
+  const join = (read: (part: Changes) => readonly string[]) => parts.flatMap(read).sort();
+  return {
+    added: join(({ added }) => added),
+    removed: join(({ removed }) => removed),
+    changed: join(({ changed }) => changed),
+  };
+}
 
 /** Returns the changes between two documents, each given as product id to JSON text. */
 export function compareDocuments(

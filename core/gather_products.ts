@@ -15,6 +15,7 @@ import {
 import type { ScannedTree } from "./scan.ts";
 import type { TreeSettings } from "./settings.ts";
 import type { Snapshot } from "./snapshot.ts";
+import type { TakenNames } from "./taken_names.ts";
 import type { UnchangedTest } from "./tree_text.ts";
 
 /** What a tree's products document will hold. */
@@ -38,6 +39,8 @@ export interface TrustedState {
 /** What is known before a tree's products are gathered. */
 export interface GatherOptions extends DigestOptions {
   readonly settings: TreeSettings;
+  /** What products of other streams have. */
+  readonly taken: TakenNames;
   readonly trusted: TrustedState | undefined;
   /** Products beside those of the tree, which stay as they are. */
   readonly others: ReusedProducts;
@@ -66,7 +69,7 @@ export async function gatherProducts(
     digested = joinDigested(digested, await digest(rest));
     reused = NO_REUSE;
   }
-  const built = buildCatalog(digested.drafts);
+  const built = buildCatalog(digested.drafts, options.taken);
   const texts = new Map([...others.texts, ...reused.texts, ...productTexts(built.catalog)]);
   const findings = [
     ...settings.findings,

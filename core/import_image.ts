@@ -3,6 +3,7 @@ import { canonicalArchitecture } from "./format/architecture.ts";
 import { type Finding, sortFindings, warning } from "./format/finding.ts";
 import { type SelectedFiles, selectFiles } from "./format/image_files.ts";
 import { type ImageMetadata, parseImageMetadata } from "./format/image_metadata.ts";
+import { IMAGES_STREAM } from "./format/stream.ts";
 import { productPath } from "./format/model.ts";
 import type { Clock, MetadataReader, TreeReader, TreeWriter } from "./ports.ts";
 import { makeFolders } from "./publish.ts";
@@ -62,11 +63,12 @@ export async function planImport(
     const other = await readMetadata(ports, `${source}/${file.name}`, findings);
     findings.push(...compareMetadata(metadata, other, `${source}/${file.name}`));
   }
-  const folder = `${productPath(metadata)}/${metadata.version}`;
+  const place = { ...metadata, stream: IMAGES_STREAM };
+  const folder = `${productPath(place)}/${metadata.version}`;
   if (canonicalArchitecture(metadata.arch) === undefined) {
     findings.push(warning(
       "ARCHITECTURE_UNKNOWN",
-      productPath(metadata),
+      productPath(place),
       `no client knows the architecture "${metadata.arch}", so all skip this product`,
     ));
   }

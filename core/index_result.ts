@@ -1,8 +1,6 @@
-import { type Changes, NO_CHANGES } from "./changes.ts";
+import type { Changes } from "./changes.ts";
 import type { Counts } from "./count.ts";
-import { IMAGES_PATH, INDEX_PATH } from "./format/documents.ts";
-import { type Finding, sortFindings } from "./format/finding.ts";
-import type { TreeReader } from "./ports.ts";
+import type { Finding } from "./format/finding.ts";
 import type { PublishedState } from "./publish.ts";
 
 /** What was read to digest it. */
@@ -17,7 +15,7 @@ export interface IndexResult {
   /** What was looked at: sorted selectors, or "all", also when what they select was not enough. */
   readonly scope: "all" | readonly string[];
   readonly written: boolean;
-  /** Of the whole document, whatever the scope. */
+  /** Of the whole documents, whatever the scope. */
   readonly counts: Counts & HashedCounts;
   readonly documents: readonly PublishedState[];
   readonly changes: Changes;
@@ -25,37 +23,30 @@ export interface IndexResult {
   readonly findings: readonly Finding[];
 }
 
-/** The result, and the products document it speaks of. */
+/** The result, and the products documents it speaks of. */
 export interface IndexedTree {
   readonly result: IndexResult;
-  /** The text of images.json in pieces. */
+  /** The text of images.json in pieces, and then those of other streams' documents. */
   readonly document: () => Iterable<string | Uint8Array>;
 }
 
-/** Returns the answer when nothing has changed since the documents were published. */
-export function unchangedTree(
-  reader: TreeReader,
-  known: Pick<IndexResult, "root" | "scope" | "written" | "counts" | "findings">,
-): IndexedTree {
-  const { root, findings } = known;
+/** Returns what rounds of digesting have read together. */
+export function addHashed(...parts: readonly HashedCounts[]): HashedCounts {
   return {
-    document: () => [reader.readBytes(`${root}/${IMAGES_PATH}`)],
-    result: {
-      ...known,
-      documents: [IMAGES_PATH, INDEX_PATH].map((path) => {
-        const sizeBytes = reader.stat(`${root}/${path}`)?.sizeBytes ?? 0;
-        return { path, changed: false, sizeBytes };
-      }),
-      changes: NO_CHANGES,
-      findings: sortFindings(findings),
-    },
+    hashedFiles: sum(parts.map(({ hashedFiles }) => hashedFiles)),
+    hashedBytes: sum(parts.map(({ hashedBytes }) => hashedBytes)),
   };
 }
 
-/** Returns what two rounds of digesting have read. */
-export function addHashed(one: HashedCounts, other: HashedCounts): HashedCounts {
+/** Returns how much streams hold together; no two have a fingerprint in common. */
+export function addCounts(parts: readonly Counts[]): Counts {
   return {
-    hashedFiles: one.hashedFiles + other.hashedFiles,
-    hashedBytes: one.hashedBytes + other.hashedBytes,
+    products: sum(parts.map(({ products }) => products)),
+    versions: sum(parts.map(({ versions }) => versions)),
+    images: sum(parts.map(({ images }) => images)),
   };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }

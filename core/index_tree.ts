@@ -1,22 +1,13 @@
 import type { DigestOptions, DigestPorts } from "./digest_tree.ts";
 import { StorageError } from "./errors.ts";
-import { type Finding, sortFindings, warning } from "./format/finding.ts";
-import { productId } from "./format/model.ts";
-import { gatherProducts } from "./gather_products.ts";
-import { addHashed, type HashedCounts, type IndexedTree, unchangedTree } from "./index_result.ts";
-import { keepTimes } from "./keep_snapshot.ts";
-import { selectSnapshot } from "./partial_snapshot.ts";
+import { sortFindings } from "./format/finding.ts";
+import { findStreams } from "./find_streams.ts";
+import { addCounts, addHashed, type IndexedTree } from "./index_result.ts";
+import { indexStream, scannedIds, type StreamRun } from "./index_stream.ts";
 import type { TreeReader } from "./ports.ts";
-import { publishGathered } from "./publish_gathered.ts";
-import { readPublished } from "./read_published.ts";
-import { NO_REUSE } from "./reuse.ts";
-import { type ScannedTree, scanTree } from "./scan.ts";
-import { folderTimes, readHints } from "./scan_hints.ts";
+import { publishedIds, publishStreams, textsOf, willChange } from "./publish_streams.ts";
 import { findUnknown, type Selection } from "./selection.ts";
-import { readSettings } from "./settings.ts";
-import { readSnapshot } from "./snapshot.ts";
-import { compareWithSnapshot, treeText } from "./tree_text.ts";
-import { keepUnselected, needsWholeTree } from "./unselected.ts";
+import { NOTHING_TAKEN, takeNames, type TakenNames } from "./taken_names.ts";
 
 export type { IndexedTree, IndexResult } from "./index_result.ts";
 
@@ -29,104 +20,76 @@ export interface IndexOptions extends DigestOptions {
    * there, and when those that are selected and the others are in each other's way.
    */
   readonly products?: Selection;
-}
-
-/** What one run over a tree looks at. */
-interface RunOptions extends IndexOptions {
-  readonly selection: Selection | undefined;
-  /** What a narrower run before it has read. */
-  readonly hashed: HashedCounts;
+  /** Streams beside `images`, each a folder of the root; those that are published stay so. */
+  readonly streams?: readonly string[];
 }
 
 /**
- * Indexes a root: scans it, digests what is not known yet, and with `write` publishes both documents.
+ * Indexes a root: scans it, digests what is not known yet, and with `write` publishes the documents.
  * The caller holds the root's lock when it writes.
  *
  * @param root without a "/" at its end
  * @throws {StorageError} when the root is missing, or something cannot be read or written
  * @throws {BadFilesError} when settings files are bad; nothing is written then
  * @throws {SimplestreamsError} `REFUSED` when an empty document would replace one with products; and
- * when products are selected, but what stands there is no document that the others could stay in
+ * when products are selected, but what stands there is no document that the others could stay in;
+ * `USAGE` for a name that no stream can have
  */
 export async function indexTree(
   ports: DigestPorts,
   root: string,
   options: IndexOptions,
 ): Promise<IndexedTree> {
-  requireRoot(ports.reader, root);
-  return await runIndex(ports, root, {
-    ...options,
-    selection: options.products,
-    hashed: { hashedFiles: 0, hashedBytes: 0 },
-  });
-}
-
-async function runIndex(
-  ports: DigestPorts,
-  root: string,
-  options: RunOptions,
-): Promise<IndexedTree> {
   const { reader } = ports;
-  const { selection, products: asked, write: written } = options;
-  const widen = (hashed: HashedCounts) =>
-    runIndex(ports, root, { ...options, selection: undefined, hashed });
-  const { kept, known } = recall(reader, root, options);
-  const tree = await scanTree(ports, root, {
-    // Not kept in a variable: of 100,000 versions they are 40 MB, which would stay to the end.
-    hints: known && readHints(known.tree, known.times),
-    selection,
-  });
-  const now = ports.clock.now();
-  const scope = selection?.selectors ?? "all";
-  if (known !== undefined && known.tree === treeText(tree, now)) {
-    const times = folderTimes(tree, now);
-    if (written && !selection) keepTimes(ports, root, { snapshot: known, times });
-    const counts = { ...known.counts, ...options.hashed };
-    const findings = [...known.findings, ...findUnknown(asked, idsOf(tree))];
-    return unchangedTree(reader, { root, scope, written, counts, findings });
-  }
-
-  const published = readPublished(reader, root);
-  const others = selection ? keepUnselected(published, selection, { kept }) : NO_REUSE;
-  const part = selection && { selection, kept };
-  const settings = await readSettings(ports, tree.settings);
-  if (part && needsWholeTree(reader, root, { ...part, tree, settings, others })) {
-    return widen(options.hashed);
-  }
-  const gathered = await gatherProducts(ports, root, tree, {
-    ...options,
-    settings,
-    trusted: known === undefined || typeof published === "string"
-      ? undefined
-      : { snapshot: known, products: published, unchanged: compareWithSnapshot(known.tree, now) },
-    others,
-  });
-  const hashed = addHashed(options.hashed, gathered.digested);
-  if (gathered.isInTheWay) return widen(hashed);
-  const found = [...findMissingImages(tree, root), ...tree.findings, ...gathered.findings];
-  const indexed = { tree, scannedAt: now, gathered, findings: found, published, part };
-  const { document, documents, changes, findings } = publishGathered(ports, root, indexed, options);
-  const ids = [...idsOf(tree), ...typeof published === "string" ? [] : published.keys()];
+  requireRoot(reader, root);
+  const runs = await indexStreams(ports, root, options);
+  const { document, documents, changes, findings } = publishStreams(ports, root, runs, options);
+  const ids = runs.flatMap((run) => [...scannedIds(run), ...publishedIds(run)]);
+  const isPart = runs.every(({ selection }) => selection !== undefined);
   return {
     document,
     result: {
       root,
-      scope,
-      written,
-      counts: { ...gathered.counts, ...hashed },
+      scope: isPart ? options.products?.selectors ?? "all" : "all",
+      written: options.write,
+      counts: {
+        ...addCounts(runs.map(({ counts }) => counts)),
+        ...addHashed(...runs.map(({ hashed }) => hashed)),
+      },
       documents,
       changes,
-      findings: sortFindings([...findings, ...findUnknown(asked, ids)]),
+      findings: sortFindings([...findings, ...findUnknown(options.products, ids)]),
     },
   };
 }
 
-/** What is known of a tree before it is scanned: of all of it, and of what is looked at. */
-function recall(reader: TreeReader, root: string, { useCache, selection }: RunOptions) {
-  // For a part the whole snapshot is read even if it is not believed: what is not looked at stays in.
-  const kept = useCache || selection ? readSnapshot(reader, root) : undefined;
-  if (!useCache || kept === undefined) return { kept, known: undefined };
-  return { kept, known: selection ? selectSnapshot(kept, selection) : kept };
+/** Of two streams that want one alias or fingerprint the earlier has it. */
+async function indexStreams(
+  ports: DigestPorts,
+  root: string,
+  options: IndexOptions,
+): Promise<readonly StreamRun[]> {
+  const names = findStreams(ports.reader, root, options.streams);
+  const runs: StreamRun[] = [];
+  let isChanged = false;
+  for (const [place, name] of names.entries()) {
+    const stream = { name, before: names.slice(0, place) };
+    const run = await indexStream(ports, root, stream, {
+      ...options,
+      selection: options.products,
+      before: { taken: () => takenBy(ports.reader, root, runs), isChanged },
+    });
+    runs.push(run);
+    isChanged ||= place < names.length - 1 && willChange(ports.reader, root, run);
+  }
+  return runs;
+}
+
+function takenBy(reader: TreeReader, root: string, runs: readonly StreamRun[]): TakenNames {
+  return runs.reduce(
+    (taken, run) => takeNames(taken, run.stream.name, textsOf(reader, root, run)),
+    NOTHING_TAKEN,
+  );
 }
 
 /**
@@ -143,15 +106,4 @@ export function requireRoot(reader: TreeReader, root: string): void {
     root,
     `Cannot use "${root}": ${found}, expected the directory that is served, with images/ in it`,
   );
-}
-
-function findMissingImages(tree: ScannedTree, root: string): readonly Finding[] {
-  if (tree.hasImages) return [];
-  const hint = root.split("/").at(-1) === "images" ? "; did you mean the directory above it?" : "";
-  const message = `there is no such folder, so the document is empty${hint}`;
-  return [warning("IMAGES_MISSING", "images", message)];
-}
-
-function idsOf(tree: ScannedTree): readonly string[] {
-  return tree.products.map(productId);
 }

@@ -5,7 +5,13 @@ import { productPath } from "./format/model.ts";
 import type { TreeReader, TreeWriter } from "./ports.ts";
 import type { ScannedTree } from "./scan.ts";
 import { folderTimes } from "./scan_hints.ts";
-import { removeSnapshot, type Snapshot, STATE_FOLDER, writeSnapshot } from "./snapshot.ts";
+import {
+  removeSnapshot,
+  type Snapshot,
+  STATE_FOLDER,
+  type StreamPlace,
+  writeSnapshot,
+} from "./snapshot.ts";
 import { snapshotText } from "./tree_text.ts";
 
 /** A snapshot is written again for its time stamps alone when one in so many is new. */
@@ -42,32 +48,43 @@ function asDigested(tree: ScannedTree, now: Date, cached: ReadonlySet<string>): 
   };
 }
 
+/** A stream's snapshot. */
+interface StreamSnapshot {
+  readonly stream: StreamPlace;
+  readonly snapshot: Snapshot;
+}
+
 /** Writes the snapshot for the documents as they stand now; returns a finding when that cannot be. */
 export function keepSnapshot(
   ports: SnapshotPorts,
   root: string,
-  snapshot: Snapshot,
+  kept: StreamSnapshot,
 ): readonly Finding[] {
-  return tryToKeep(() => writeSnapshot(ports, root, snapshot));
+  return tryToKeep(() => writeSnapshot(ports, root, kept));
 }
 
 /** Writes down the folders that have settled since the snapshot was taken, if there are many. */
 export function keepTimes(
   ports: SnapshotPorts,
   root: string,
-  change: { readonly snapshot: Snapshot; readonly times: readonly number[] },
+  change: StreamSnapshot & { readonly times: readonly number[] },
 ): void {
-  const { snapshot, times } = change;
+  const { stream, snapshot, times } = change;
   const news = times.filter((time, place) => time !== snapshot.times[place]).length;
-  if (news * WORTH_KEEPING > times.length) keepSnapshot(ports, root, { ...snapshot, times });
+  if (news * WORTH_KEEPING <= times.length) return;
+  keepSnapshot(ports, root, { stream, snapshot: { ...snapshot, times } });
 }
 
 /**
  * Removes a snapshot of documents that are no more, before others come that it could be taken for: it
  * tells them by size and time alone. Returns a finding when that cannot be.
  */
-export function forgetSnapshot(writer: TreeWriter, root: string): readonly Finding[] {
-  return tryToKeep(() => removeSnapshot(writer, root));
+export function forgetSnapshot(
+  writer: TreeWriter,
+  root: string,
+  stream: StreamPlace,
+): readonly Finding[] {
+  return tryToKeep(() => removeSnapshot(writer, root, stream));
 }
 
 function tryToKeep(action: () => void): readonly Finding[] {

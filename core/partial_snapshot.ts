@@ -68,15 +68,15 @@ function mergeHeads(
     else if (seen.has(line)) merged.add(line);
   }
   const lines = [...merged].sort();
-  const isFirst = (line: string) => line.startsWith(IMAGES_LINE);
+  const isFirst = (line: string) => line.startsWith(STREAM_LINE);
   return [...lines.filter(isFirst), ...lines.filter((line) => !isFirst(line))];
 }
 
-const IMAGES_LINE = "images ";
+const STREAM_LINE = "stream ";
 
 /** Returns the path, relative to the root, that a line above the versions is about. */
 function placeOf(line: string): string {
-  if (line.startsWith(IMAGES_LINE)) return "images";
+  if (line.startsWith(STREAM_LINE)) return "";
   const value = tryParseJson(line.slice(line.indexOf(" ") + 1));
   // Either kind of settings file: they are seen together or not at all.
   if (Array.isArray(value)) return `${String(value[0])}/.requirements`;

@@ -9,6 +9,7 @@ import {
   parsePublishedProduct,
   type PublishedProduct,
 } from "./format/published_product.ts";
+import { IMAGES_STREAM } from "./format/stream.ts";
 import { createMemo } from "./memo.ts";
 import type { TreeReader } from "./ports.ts";
 import { createItemLookup } from "./published_items.ts";
@@ -70,7 +71,7 @@ export function readPublishedCatalog(
   reader: TreeReader,
   root: string,
 ): PublishedCatalog | undefined {
-  const texts = readPublished(reader, root);
+  const texts = readPublished(reader, root, IMAGES_STREAM);
   if (texts === "none") return undefined;
   if (texts !== "unreadable") return createCatalog(texts);
   throw new FormatError(

@@ -1,18 +1,19 @@
 import { isStorageError } from "./errors.ts";
-import { IMAGES_PATH, publishedProducts } from "./format/documents.ts";
+import { publishedProducts } from "./format/documents.ts";
+import { streamDocument } from "./format/stream.ts";
 import type { TreeReader } from "./ports.ts";
 
 /** The products that are published, id to JSON text; or why there are none to be had. */
 export type PublishedTexts = ReadonlyMap<string, string> | "none" | "unreadable";
 
 /**
- * Returns what stands where the products document is to be.
+ * Returns what stands where the products document of a stream is to be.
  *
  * @throws {StorageError} when it is there and cannot be read
  */
-export function readPublished(reader: TreeReader, root: string): PublishedTexts {
+export function readPublished(reader: TreeReader, root: string, stream: string): PublishedTexts {
   try {
-    return publishedProducts(reader.readBytes(`${root}/${IMAGES_PATH}`)) ?? "unreadable";
+    return publishedProducts(reader.readBytes(`${root}/${streamDocument(stream)}`)) ?? "unreadable";
   } catch (error) {
     if (isStorageError(error, "missing", "not-a-directory")) return "none";
     throw error;

@@ -3,7 +3,7 @@ import { type Finding, warning } from "./format/finding.ts";
 import { mayBeImageFile } from "./format/image_files.ts";
 import { IMAGE_SETTINGS_NAME } from "./format/image_settings.ts";
 import { ITEMS_CACHE_NAME } from "./format/items_cache.ts";
-import type { ProductName } from "./format/model.ts";
+import type { ProductPlace } from "./format/model.ts";
 import { REQUIREMENTS_FILES } from "./format/requirements.ts";
 import { SETTINGS_FILES } from "./format/settings_files.ts";
 import { whyPathUnusable } from "./format/text.ts";
@@ -34,13 +34,15 @@ export interface ScannedVersion {
 }
 
 /** A product's folder with its versions, sorted by name. */
-export interface ScannedProduct extends ProductName {
+export interface ScannedProduct extends ProductPlace {
   readonly versions: readonly ScannedVersion[];
 }
 
-/** A root as it was found. */
+/** The folder of a stream as it was found. */
 export interface ScannedTree {
-  readonly hasImages: boolean;
+  readonly stream: string;
+  /** Whether there is such a folder. */
+  readonly isThere: boolean;
   /** In the order of their folders. */
   readonly products: readonly ScannedProduct[];
   readonly settings: readonly SettingsFile[];
@@ -48,8 +50,9 @@ export interface ScannedTree {
   readonly findings: readonly Finding[];
 }
 
-/** What need not be looked at. */
+/** What is looked at, and what need not be. */
 export interface ScanOptions {
+  readonly stream: string;
   readonly hints?: ScanHints;
   /** The products that are looked for; all when it is not there. */
   readonly selection?: Selection;
@@ -64,7 +67,7 @@ const NO_HINTS: ScanHints = new Map();
 const VERSION_FILES: readonly string[] = [IMAGE_SETTINGS_NAME, CHECKSUMS_NAME];
 
 /**
- * Returns what lies under `images/`, four folders deep and then the versions; digests nothing.
+ * Returns what lies in a stream's folder, four folders deep and then the versions; digests nothing.
  * Names that start with "." are passed over: they are settings, caches and work under way.
  * A folder that the hints know and that has its old time stamp is not listed; its files are looked
  * at all the same. With a selection only folders in it, and those above, are entered.
@@ -75,10 +78,10 @@ const VERSION_FILES: readonly string[] = [IMAGE_SETTINGS_NAME, CHECKSUMS_NAME];
 export async function scanTree(
   ports: { readonly reader: TreeReader; readonly clock: Clock },
   root: string,
-  options: ScanOptions = {},
+  options: ScanOptions,
 ): Promise<ScannedTree> {
   const { reader, clock } = ports;
-  const { hints = NO_HINTS, selection } = options;
+  const { stream, hints = NO_HINTS, selection } = options;
   const products: ScannedProduct[] = [];
   const settings: SettingsFile[] = [];
   const findings: Finding[] = [];
@@ -92,7 +95,14 @@ export async function scanTree(
     if (
       os !== undefined && release !== undefined && arch !== undefined && variant !== undefined
     ) {
-      products.push({ os, release, arch, variant, versions: scanVersions(folder, entries) });
+      products.push({
+        stream,
+        os,
+        release,
+        arch,
+        variant,
+        versions: scanVersions(folder, entries),
+      });
       if (++turn % PRODUCTS_A_TURN === 0) await clock.turn();
       return;
     }
@@ -126,9 +136,10 @@ export async function scanTree(
     return versions;
   }
 
-  await descend("images", []);
+  await descend(stream, []);
   return {
-    hasImages: reader.stat(`${root}/images`)?.kind === "directory",
+    stream,
+    isThere: reader.stat(`${root}/${stream}`)?.kind === "directory",
     products,
     settings,
     findings,

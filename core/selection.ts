@@ -1,5 +1,6 @@
 import { SimplestreamsError } from "./errors.ts";
 import { type Finding, warning } from "./format/finding.ts";
+import { IMAGES_STREAM } from "./format/stream.ts";
 import { isSettingsFile } from "./format/settings_files.ts";
 import { printable, whyPathUnusable } from "./format/text.ts";
 
@@ -7,13 +8,12 @@ import { printable, whyPathUnusable } from "./format/text.ts";
 export interface Selection {
   /** `os`, `os:release`, `os:release:arch` or whole ids; sorted, each once, never none. */
   readonly selectors: readonly string[];
-  /** The folders that they name, as `images/debian/bookworm`. */
+  /** The folders that they name below that of any stream, as `debian/bookworm`. */
   readonly folders: ReadonlySet<string>;
-  /** The folders above those. */
+  /** The folders above those, that of the stream itself as "". */
   readonly leading: ReadonlySet<string>;
 }
 
-const IMAGES = "images";
 const MOST_NAMES = 4;
 const EXPECTED = 'expected 1 to 4 names joined by ":", as in "debian:bookworm"';
 
@@ -37,7 +37,7 @@ export function parseSelection(texts: readonly string[]): Selection {
   }
   const selectors = [...new Set(texts)].sort();
   const folders = new Set<string>();
-  const leading = new Set([IMAGES]);
+  const leading = new Set([""]);
   for (const selector of selectors) {
     const names = selector.split(":");
     const reason = whyUnusable(names);
@@ -45,7 +45,7 @@ export function parseSelection(texts: readonly string[]): Selection {
       const message = `Cannot select products by "${printable(selector)}": ${reason}, ${EXPECTED}`;
       throw new SimplestreamsError("USAGE", message);
     }
-    const levels = names.map((_, index) => [IMAGES, ...names.slice(0, index + 1)].join("/"));
+    const levels = names.map((_, index) => names.slice(0, index + 1).join("/"));
     folders.add(folderOf(selector));
     for (const folder of levels.slice(0, -1)) leading.add(folder);
   }
@@ -54,19 +54,19 @@ export function parseSelection(texts: readonly string[]): Selection {
 
 /** Returns whether a path relative to the root is a selected folder or lies in one. */
 export function isSelected(selection: Selection, path: string): boolean {
-  for (const folder of foldersDownTo(path)) if (selection.folders.has(folder)) return true;
-  return false;
+  return isInFolders(selection, belowStream(path));
 }
 
 /** Returns whether a product with this id, on disk or published, is selected. */
 export function selectsProduct(selection: Selection, id: string): boolean {
   // An id with "/" is none of this tool's, and would name a folder that is not its own.
-  return !id.includes("/") && isSelected(selection, folderOf(id));
+  return !id.includes("/") && isInFolders(selection, folderOf(id));
 }
 
 /** Returns whether a folder is selected, lies in one that is, or has one in it. */
 export function leadsToSelected(selection: Selection, folder: string): boolean {
-  return selection.leading.has(folder) || isSelected(selection, folder);
+  const below = belowStream(folder);
+  return selection.leading.has(below) || isInFolders(selection, below);
 }
 
 /**
@@ -74,8 +74,9 @@ export function leadsToSelected(selection: Selection, folder: string): boolean {
  * the settings files of those above.
  */
 export function isLookedAt(selection: Selection, path: string): boolean {
-  if (path === IMAGES || isSelected(selection, path)) return true;
-  return isSettingsFile(path) && selection.leading.has(path.slice(0, path.lastIndexOf("/")));
+  const below = belowStream(path);
+  if (below === "" || isInFolders(selection, below)) return true;
+  return isSettingsFile(path) && selection.leading.has(folderAbove(below));
 }
 
 /** Returns a finding for each selector that selects none of the products with these ids. */
@@ -92,7 +93,7 @@ export function findUnknown(
   return [...unknown].map((folder) =>
     warning(
       "PRODUCT_UNKNOWN",
-      folder,
+      `${IMAGES_STREAM}/${folder}`,
       "selects no product: there is none here, and none in the document that is published",
     )
   );
@@ -110,15 +111,30 @@ function whyUnusable(names: readonly string[]): string | undefined {
   return undefined;
 }
 
-/** Gives `images/a`, `images/a/b` and so on, the path itself at last. */
+/** Gives `a`, `a/b` and so on, the path itself at last. */
 function* foldersDownTo(path: string): Generator<string> {
-  for (let end = path.indexOf("/"); end !== -1;) {
+  for (let end = 0; end !== -1;) {
     end = path.indexOf("/", end + 1);
     yield end === -1 ? path : path.slice(0, end);
   }
 }
 
-/** Returns the folder of an id, or of the beginning of one. */
+function isInFolders(selection: Selection, below: string): boolean {
+  for (const folder of foldersDownTo(below)) if (selection.folders.has(folder)) return true;
+  return false;
+}
+
+/** The path without its first folder, which is that of the stream. */
+function belowStream(path: string): string {
+  const slash = path.indexOf("/");
+  return slash === -1 ? "" : path.slice(slash + 1);
+}
+
+function folderAbove(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
+
+/** Returns the folder of an id, or of the beginning of one, below that of a stream. */
 function folderOf(id: string): string {
-  return `${IMAGES}/${id.replaceAll(":", "/")}`;
+  return id.replaceAll(":", "/");
 }

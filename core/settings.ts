@@ -7,7 +7,13 @@ import {
 } from "./format/image_settings.ts";
 import { levelFolders } from "./format/level.ts";
 import { applyRules } from "./format/maintainer_settings.ts";
-import { type ClientKind, type ProductName, productPath, type TextMap } from "./format/model.ts";
+import {
+  type ClientKind,
+  type ProductName,
+  productPath,
+  type ProductPlace,
+  type TextMap,
+} from "./format/model.ts";
 import { type ResolvedSettings, resolveSettings } from "./format/product_settings.ts";
 import {
   checkRequirements,
@@ -45,9 +51,9 @@ export interface VersionSettings {
 /** The settings of a whole tree, merged over levels when they are asked for. */
 export interface TreeSettings {
   /** What the four levels of a product, and the settings of its newest version, make of it. */
-  of(product: ProductName, newest?: VersionSettings): RequirementsPair & ResolvedSettings;
+  of(product: ProductPlace, newest?: VersionSettings): RequirementsPair & ResolvedSettings;
   /** The label of a version: its own, else that of the deepest level with one. */
-  labelOf(product: ProductName, version?: VersionSettings): string | undefined;
+  labelOf(product: ProductPlace, version?: VersionSettings): string | undefined;
   /** The requirements of a folder's levels, the outermost first: a later layer counts more. */
   layersOf(folder: string, newest?: VersionSettings): readonly RequirementLayer[];
   readonly findings: readonly Finding[];
@@ -104,7 +110,7 @@ export async function readSettings(
     return newest === undefined ? layers : [...layers, ...layersOfImage(name, newest)];
   }
 
-  function imagesOf(product: ProductName, version?: VersionSettings): readonly ImageSettings[] {
+  function imagesOf(product: ProductPlace, version?: VersionSettings): readonly ImageSettings[] {
     const levels = levelFolders(productPath(product)).flatMap((level) => images.get(level) ?? []);
     return version === undefined ? levels : [...levels, version.settings];
   }

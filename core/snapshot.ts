@@ -1,6 +1,7 @@
 import type { Counts } from "./count.ts";
 import type { Finding } from "./format/finding.ts";
-import { IMAGES_PATH, INDEX_PATH } from "./format/documents.ts";
+import { INDEX_PATH } from "./format/documents.ts";
+import { IMAGES_STREAM, streamDocument } from "./format/stream.ts";
 import { objectFields, tryParseJson } from "./format/json_text.ts";
 import { isStorageError } from "./errors.ts";
 import type { TreeReader, TreeWriter } from "./ports.ts";
@@ -23,20 +24,29 @@ export interface Snapshot {
 
 /** Where this tool keeps what is its own, relative to the root. Never served, never published. */
 export const STATE_FOLDER = ".simplestreams";
-const SNAPSHOT_PATH = `${STATE_FOLDER}/snapshot`;
 
-/** Returns the snapshot that belongs to the documents as they stand now, or undefined. */
-export function readSnapshot(reader: TreeReader, root: string): Snapshot | undefined {
+/** A stream of a root, and those before it, whose aliases and fingerprints it goes without. */
+export interface StreamPlace {
+  readonly name: string;
+  readonly before: readonly string[];
+}
+
+/** Returns the snapshot of a stream that belongs to the documents as they stand now, or undefined. */
+export function readSnapshot(
+  reader: TreeReader,
+  root: string,
+  stream: StreamPlace,
+): Snapshot | undefined {
   let text: string;
   try {
-    text = reader.readText(`${root}/${SNAPSHOT_PATH}`);
+    text = reader.readText(`${root}/${snapshotPath(stream)}`);
   } catch (error) {
     if (isStorageError(error)) return undefined;
     throw error;
   }
   const end = text.indexOf("\n");
   const head = objectFields(tryParseJson(text.slice(0, end)));
-  if (head?.get("head") !== documentStamp(reader, root)) return undefined;
+  if (head?.get("head") !== documentStamp(reader, root, stream)) return undefined;
   const [counts, findings, times] = ["counts", "findings", "times"].map((name) => head.get(name));
   if (!isCounts(counts) || !isFindings(findings) || !isNumbers(times)) return undefined;
   return { counts, findings, times, tree: text.slice(end + 1) };
@@ -50,16 +60,16 @@ export function readSnapshot(reader: TreeReader, root: string): Snapshot | undef
 export function writeSnapshot(
   ports: { readonly reader: TreeReader; readonly writer: TreeWriter },
   root: string,
-  snapshot: Snapshot,
+  { stream, snapshot }: { readonly stream: StreamPlace; readonly snapshot: Snapshot },
 ): void {
   const { reader, writer } = ports;
   const head = JSON.stringify({
-    head: documentStamp(reader, root),
+    head: documentStamp(reader, root, stream),
     counts: snapshot.counts,
     findings: snapshot.findings,
     times: snapshot.times,
   });
-  const path = `${root}/${SNAPSHOT_PATH}`;
+  const path = `${root}/${snapshotPath(stream)}`;
   makeFolders(writer, root, STATE_FOLDER);
   if (writer.identify(`${path}.new`) !== undefined) writer.removeFile(`${path}.new`);
   writer.createFile(`${path}.new`, [head, "\n", snapshot.tree], { owner: { mode: 0o644 } });
@@ -67,18 +77,23 @@ export function writeSnapshot(
 }
 
 /**
- * Removes the snapshot, if there is one.
+ * Removes the snapshot of a stream, if there is one.
  *
  * @throws {StorageError}
  */
-export function removeSnapshot(writer: TreeWriter, root: string): void {
-  const path = `${root}/${SNAPSHOT_PATH}`;
+export function removeSnapshot(writer: TreeWriter, root: string, stream: StreamPlace): void {
+  const path = `${root}/${snapshotPath(stream)}`;
   if (writer.identify(path) !== undefined) writer.removeFile(path);
 }
 
-/** What a snapshot must match before its tree is looked at: this tool, and the two documents. */
-function documentStamp(reader: TreeReader, root: string): string {
-  const documents = [IMAGES_PATH, INDEX_PATH].map((path) => {
+function snapshotPath({ name }: StreamPlace): string {
+  return `${STATE_FOLDER}/snapshot${name === IMAGES_STREAM ? "" : `-${name}`}`;
+}
+
+/** What a snapshot must match before its tree is looked at: this tool, and the documents. */
+function documentStamp(reader: TreeReader, root: string, { name, before }: StreamPlace): string {
+  const paths = [...[...before, name].map(streamDocument), INDEX_PATH];
+  const documents = paths.map((path) => {
     const info = reader.stat(`${root}/${path}`);
     return `${info?.sizeBytes} ${info?.mtimeMs}`;
   });

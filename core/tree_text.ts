@@ -1,5 +1,5 @@
 import { isUnsettled } from "./format/items_cache.ts";
-import { type ProductName, productPath } from "./format/model.ts";
+import { productPath, type ProductPlace } from "./format/model.ts";
 import type { ScannedProduct, ScannedTree, ScannedVersion } from "./scan.ts";
 
 /**
@@ -45,7 +45,7 @@ function writeTree(
 /** Returns a line for each thing above the versions, in an order that any part of them has too. */
 function headLines(tree: ScannedTree): readonly string[] {
   return [
-    `images ${tree.hasImages}`,
+    `stream ${tree.isThere}`,
     ...tree.findings.map((finding) => `finding ${JSON.stringify(finding)}`).sort(),
     ...tree.settings.map(({ folder, name, text }) =>
       `settings ${JSON.stringify([folder, name, text])}`
@@ -110,7 +110,7 @@ export function joinTree({ head, products }: TreeTextParts): string {
 /** Tells what of a scanned tree is as it was when a snapshot was taken. */
 export interface UnchangedTest {
   /** Whether a version is, so that what is published of it holds. */
-  readonly version: (product: ProductName, version: ScannedVersion) => boolean;
+  readonly version: (product: ProductPlace, version: ScannedVersion) => boolean;
   /** Whether all versions of a product are, and none is gone. */
   readonly product: (product: ScannedProduct) => boolean;
   /** Whether all settings are, and what was found above the versions. */
@@ -121,7 +121,7 @@ export interface UnchangedTest {
 export function compareWithSnapshot(snapshotTree: string, now: Date): UnchangedTest {
   const { head, products } = splitTree(snapshotTree);
   const before = new Map(products.map(({ folder, lines }) => [folder, new Set(lines)]));
-  const linesOf = (product: ProductName) => before.get(JSON.stringify(productPath(product)));
+  const linesOf = (product: ProductPlace) => before.get(JSON.stringify(productPath(product)));
   const isSame = (lines: ReadonlySet<string> | undefined, version: ScannedVersion) => {
     const line = versionLine(version, now);
     return line !== undefined && lines !== undefined && lines.has(line);

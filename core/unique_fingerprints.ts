@@ -8,8 +8,8 @@ import {
 import {
   type ClientKind,
   type Item,
-  type ProductName,
   productPath,
+  type ProductPlace,
   type TextMap,
   type Version,
 } from "./format/model.ts";
@@ -44,10 +44,15 @@ const ROOTS: readonly RootFile[] = IMAGE_FILES.flatMap((file) =>
 /**
  * Returns the products without the images whose fingerprint a newer version has too: two images with
  * one fingerprint in a remote make both impossible to download. Of two equally new ones the first stays.
+ *
+ * @param taken fingerprints of images that are not among these, each with who has it
  */
 export function dropTakenFingerprints<
-  Draft extends ProductName & { readonly versions: readonly Version[] },
->(products: readonly Draft[]): UniqueFingerprints<Draft> {
+  Draft extends ProductPlace & { readonly versions: readonly Version[] },
+>(
+  products: readonly Draft[],
+  taken: ReadonlyMap<string, string> = new Map(),
+): UniqueFingerprints<Draft> {
   const owners = new Map<string, Image>();
   const losers: Loser[] = [];
   products.forEach((product, place) => {
@@ -57,7 +62,8 @@ export function dropTakenFingerprints<
         const image = { product: place, version: version.name, path, ftype: item.ftype, root };
         const key = ownerKey(item.ftype, fingerprint);
         const owner = owners.get(key);
-        if (owner === undefined) owners.set(key, image);
+        if (taken.has(fingerprint)) losers.push({ image, fingerprint });
+        else if (owner === undefined) owners.set(key, image);
         else if (image.version > owner.version) {
           owners.set(key, image);
           losers.push({ image: owner, fingerprint });
@@ -79,7 +85,7 @@ export function dropTakenFingerprints<
         return images === undefined ? [version] : withoutImages(version, images);
       }),
     })),
-    findings: describeLosers(losers, owners),
+    findings: describeLosers(losers, owners, taken),
   };
 }
 
@@ -87,10 +93,14 @@ export function dropTakenFingerprints<
 function describeLosers(
   losers: readonly Loser[],
   owners: ReadonlyMap<string, Image>,
+  taken: ReadonlyMap<string, string>,
 ): readonly Finding[] {
   const findings = new Map<string, Finding>();
   for (const { image, fingerprint } of losers) {
-    const owner = owners.get(ownerKey(image.ftype, fingerprint))?.path;
+    const other = taken.get(fingerprint);
+    const owner = other === undefined
+      ? owners.get(ownerKey(image.ftype, fingerprint))?.path
+      : `an image of ${other}`;
     const finding = warning(
       "FINGERPRINT_TAKEN",
       image.path,

@@ -1,11 +1,7 @@
 import { SimplestreamsError } from "./errors.ts";
-import {
-  fingerprintsIn,
-  IMAGES_PATH,
-  publishedVersions,
-  versionNamesIn,
-} from "./format/documents.ts";
+import { fingerprintsIn, publishedVersions, versionNamesIn } from "./format/documents.ts";
 import type { Finding } from "./format/finding.ts";
+import { streamDocument } from "./format/stream.ts";
 import { aliasKeysIn } from "./format/published_aliases.ts";
 import type { TreeReader } from "./ports.ts";
 import type { PublishedTexts } from "./read_published.ts";
@@ -13,7 +9,7 @@ import { hasAliasOf, NO_REUSE, type ReusedProducts } from "./reuse.ts";
 import type { ScannedTree } from "./scan.ts";
 import type { TreeSettings } from "./settings.ts";
 import { isSelected, type Selection, selectsProduct } from "./selection.ts";
-import type { Snapshot } from "./snapshot.ts";
+import type { Snapshot, StreamPlace } from "./snapshot.ts";
 
 /**
  * Returns the products of a document that a selection leaves as they are published.
@@ -24,13 +20,15 @@ import type { Snapshot } from "./snapshot.ts";
 export function keepUnselected(
   published: PublishedTexts,
   selection: Selection,
-  { kept }: Pick<KnownOfPart, "kept">,
+  { stream, kept }: { readonly stream: StreamPlace; readonly kept: Snapshot | undefined },
 ): ReusedProducts {
   if (published === "none") return NO_REUSE;
   if (published === "unreadable") {
     throw new SimplestreamsError(
       "REFUSED",
-      `Cannot index ${selection.selectors.join(", ")} alone: "${IMAGES_PATH}" is no products ` +
+      `Cannot index ${selection.selectors.join(", ")} alone: "${
+        streamDocument(stream.name)
+      }" is no products ` +
         "document, expected one that the other products stay in; index the whole tree",
     );
   }
@@ -60,9 +58,9 @@ export interface KnownOfPart {
 
 /** Returns whether only a run over the whole tree can tell what is to be published. */
 export function needsWholeTree(reader: TreeReader, root: string, part: KnownOfPart): boolean {
-  const { kept, selection } = part;
+  const { tree, kept, selection } = part;
   // A missing mount looks like this, and a whole run has a rule for that.
-  const hasFolders = reader.list(`${root}/images`)?.some((name) => !name.startsWith("."));
+  const hasFolders = reader.list(`${root}/${tree.stream}`)?.some((name) => !name.startsWith("."));
   return !hasFolders || asksForTaken(part) ||
     wasInTheWay(kept?.findings ?? [], selection);
 }

@@ -1,27 +1,32 @@
 import { PUBLISHED_UNIFIED } from "./image_files.ts";
 import { itemJson } from "./items.ts";
 import { objectFields, textMapJson, tryParseJson } from "./json_text.ts";
+import { IMAGES_STREAM, streamDocument } from "./stream.ts";
 import { type Catalog, type Product, productId } from "./model.ts";
 
-/** Where the products document is, relative to the root. */
-export const IMAGES_PATH = "streams/v1/images.json";
+/** Where the products document of the stream `images` is, relative to the root. */
+export const IMAGES_PATH = streamDocument(IMAGES_STREAM);
 /** Where the index is, relative to the root; this place is known to every client. */
 export const INDEX_PATH = "streams/v1/index.json";
 
 // One product a line: small differences between two documents stay small, and a reader can take one
 // product at a time out of a document that is longer than any JavaScript string may be.
-const HEAD =
-  '{"content_id":"images","datatype":"image-downloads","format":"products:1.0","products":{';
+const HEAD_END = ',"datatype":"image-downloads","format":"products:1.0","products":{';
+const CONTENT_ID = /^\{"content_id":"(?:[^"\\]|\\.)*"/;
 const TAIL = "}}";
 
 /**
  * Returns the products document in pieces, a product each; together they are the file's text.
  * Products come by id, the text ends in a newline: the same products are the same bytes.
  *
+ * @param stream the stream's name
  * @param products id to JSON text, in any order
  */
-export function* productsDocument(products: ReadonlyMap<string, string>): Generator<string> {
-  yield HEAD;
+export function* productsDocument(
+  stream: string,
+  products: ReadonlyMap<string, string>,
+): Generator<string> {
+  yield `{"content_id":${JSON.stringify(stream)}${HEAD_END}`;
   let separator = "\n";
   for (const id of [...products.keys()].sort()) {
     yield `${separator}${JSON.stringify(id)}:${products.get(id)}`;
@@ -30,21 +35,37 @@ export function* productsDocument(products: ReadonlyMap<string, string>): Genera
   yield products.size === 0 ? `${TAIL}\n` : `\n${TAIL}\n`;
 }
 
+/** Returns whether a document's first line is one that this tool writes; its products follow, a line each. */
+export function isOwnHead(line: string): boolean {
+  const [start] = CONTENT_ID.exec(line) ?? [];
+  return start !== undefined && line.slice(start.length) === HEAD_END;
+}
+
+/** What the index says of a stream. */
+export interface IndexedStream {
+  readonly name: string;
+  /** Ids of its products. */
+  readonly ids: readonly string[];
+}
+
 /**
- * Returns the index document's text for products with these ids.
+ * Returns the index document's text for streams.
  *
  * @example
  * ```ts
  * import assert from "node:assert/strict";
  * import { indexDocument } from "./documents.ts";
- * const index = JSON.parse(indexDocument(["debian:12:amd64:default"]));
+ * const index = JSON.parse(indexDocument([{ name: "images", ids: ["debian:12:amd64:default"] }]));
  * assert.deepEqual(index.index.images.products, ["debian:12:amd64:default"]);
  * ```
  */
-export function indexDocument(ids: readonly string[]): string {
-  const products = [...ids].sort().map((id) => JSON.stringify(id)).join();
-  return '{"format":"index:1.0","index":{"images":{"datatype":"image-downloads",' +
-    `"format":"products:1.0","path":"${IMAGES_PATH}","products":[${products}]}}}\n`;
+export function indexDocument(streams: readonly IndexedStream[]): string {
+  const entries = [...streams].sort((a, b) => a.name < b.name ? -1 : 1).map(({ name, ids }) => {
+    const products = [...ids].sort().map((id) => JSON.stringify(id)).join();
+    return `${JSON.stringify(name)}:{"datatype":"image-downloads","format":"products:1.0",` +
+      `"path":${JSON.stringify(streamDocument(name))},"products":[${products}]}`;
+  });
+  return `{"format":"index:1.0","index":{${entries.join()}}}\n`;
 }
 
 /** Returns the products of a catalog as they stand in the products document, id to JSON text. */
@@ -86,7 +107,7 @@ function productJson(product: Product): string {
 export function publishedProducts(bytes: Uint8Array): ReadonlyMap<string, string> | undefined {
   const decoder = new TextDecoder();
   const headEnd = bytes.indexOf(0x0a);
-  if (headEnd !== -1 && decoder.decode(bytes.subarray(0, headEnd)) === HEAD) {
+  if (headEnd !== -1 && isOwnHead(decoder.decode(bytes.subarray(0, headEnd)))) {
     return productLines(bytes.subarray(headEnd + 1), decoder);
   }
   const products = objectFields(

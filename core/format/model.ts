@@ -19,6 +19,12 @@ export interface ProductName {
   readonly variant: string;
 }
 
+/** A product and where it lies: in the folder of a stream, whose document lists it. */
+export interface ProductPlace extends ProductName {
+  /** `images`, or the name of another folder of the root. */
+  readonly stream: string;
+}
+
 /** One file of a version, as the document lists it. */
 export interface Item {
   /** Its name in the document; clients do not look at it. Unique in a version. */
@@ -44,7 +50,7 @@ export interface Version {
 }
 
 /** A product with all its versions. */
-export interface Product extends ProductName {
+export interface Product extends ProductPlace {
   /** The full one first, as the original tool has them; unique within an architecture in a catalog. */
   readonly aliases: readonly string[];
   readonly settings: ProductSettings;
@@ -54,7 +60,7 @@ export interface Product extends ProductName {
   readonly versions: readonly Version[];
 }
 
-/** Everything that is published: one stream of products, sorted by id. */
+/** What one document lists: the products of a stream, sorted by id. */
 export interface Catalog {
   readonly products: readonly Product[];
 }
@@ -74,14 +80,14 @@ export function productId(name: ProductName): string {
   return `${name.os}:${name.release}:${name.arch}:${name.variant}`;
 }
 
-/** Returns a product's folder relative to the root, `images/os/release/arch/variant`. */
-export function productPath(name: ProductName): string {
-  return `images/${name.os}/${name.release}/${name.arch}/${name.variant}`;
+/** Returns a product's folder relative to the root, `stream/os/release/arch/variant`. */
+export function productPath(place: ProductPlace): string {
+  return `${place.stream}/${place.os}/${place.release}/${place.arch}/${place.variant}`;
 }
 
 /**
  * Returns the id of the product to which a file of the tree belongs by its path,
- * `images/os/release/arch/variant/version/file`; undefined for a path of another shape.
+ * `stream/os/release/arch/variant/version/file`; undefined for a path of another shape.
  *
  * @example
  * ```ts
@@ -94,7 +100,7 @@ export function productPath(name: ProductName): string {
  */
 export function productIdOfPath(path: string): string | undefined {
   const [top, os, release, arch, variant, version, file, ...rest] = path.split("/");
-  if (top !== "images" || rest.length > 0) return undefined;
+  if (!top || rest.length > 0) return undefined;
   if (!os || !release || !arch || !variant || !version || !file) return undefined;
   return productId({ os, release, arch, variant });
 }

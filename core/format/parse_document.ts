@@ -1,4 +1,4 @@
-import { productsDocument } from "./documents.ts";
+import { isOwnHead } from "./documents.ts";
 import { fault, type Finding } from "./finding.ts";
 import { findJsonFault, textPlace } from "./json_fault.ts";
 import { objectFields, tryParseJson } from "./json_text.ts";
@@ -13,7 +13,6 @@ export interface ParsedDocument {
 
 // Quotes in strings are escaped, so this is a key; JSON.parse cannot tell 1.0 from 1, and Go does.
 const SPELLED_FLOAT = /(?<!\\)"size"\s*:\s*(-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)/gi;
-const [HEAD = ""] = productsDocument(new Map());
 
 /**
  * Returns a document as data, or what keeps every client from reading it.
@@ -25,8 +24,8 @@ export function parseDocument(bytes: Uint8Array, path: string): ParsedDocument |
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const lines = productLines(bytes, decoder);
   if (lines !== undefined) {
-    const head = objectFields(tryParseJson(`${HEAD}}}`)) ?? new Map<string, unknown>();
-    return { head, products: { [Symbol.iterator]: lines }, findings: [] };
+    const { head, read } = lines;
+    return { head, products: { [Symbol.iterator]: read }, findings: [] };
   }
   const text = decoder.decode(bytes);
   const head = objectFields(tryParseJson(text));
@@ -41,7 +40,9 @@ export function parseDocument(bytes: Uint8Array, path: string): ParsedDocument |
  */
 function productLines(bytes: Uint8Array, decoder: TextDecoder) {
   const headEnd = bytes.indexOf(0x0a);
-  if (decoder.decode(bytes.subarray(0, Math.max(0, headEnd))) !== HEAD) return undefined;
+  const first = decoder.decode(bytes.subarray(0, Math.max(0, headEnd)));
+  const head = isOwnHead(first) ? objectFields(tryParseJson(`${first}}}`)) : undefined;
+  if (head === undefined) return undefined;
   const ids = new Set<string>();
   let isSound = true;
   function* read(): Generator<readonly [string, unknown]> {
@@ -67,10 +68,11 @@ function productLines(bytes: Uint8Array, decoder: TextDecoder) {
   }
   for (const _ of read());
   if (!isSound) return undefined;
-  return () => {
+  function readAgain() {
     ids.clear();
     return read();
-  };
+  }
+  return { head, read: readAgain };
 }
 
 function hasFloat(text: string): boolean {

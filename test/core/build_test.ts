@@ -22,6 +22,7 @@ test("buildCatalog() keeps names, settings, requirements and items of a product"
   assert.deepEqual(built, {
     catalog: {
       products: [{
+        stream: "images",
         os: "debian",
         release: "12",
         arch: "amd64",
@@ -179,7 +180,14 @@ test("buildCatalog() finds nothing in forms of version names that sort right tog
 });
 
 function draft(fields: Partial<ProductDraft> = {}): ProductDraft {
-  const name = { os: "debian", release: "12", arch: "amd64", variant: "default", ...fields };
+  const name = {
+    stream: "images",
+    os: "debian",
+    release: "12",
+    arch: "amd64",
+    variant: "default",
+    ...fields,
+  };
   return {
     ...name,
     aliases: defaultAliases(name),

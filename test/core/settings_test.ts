@@ -5,7 +5,13 @@ import { createYamlReader } from "../../core/adapters/yaml_reader.ts";
 import type { RequirementsPair } from "../../core/format/requirements.ts";
 import { readSettings, type SettingsFile } from "../../core/settings.ts";
 
-const PRODUCT = { os: "debian", release: "12", arch: "amd64", variant: "default" };
+const PRODUCT = {
+  stream: "images",
+  os: "debian",
+  release: "12",
+  arch: "amd64",
+  variant: "default",
+};
 
 test("readSettings() merges the four levels of a product, the deeper wins", async () => {
   const requirements = await read([

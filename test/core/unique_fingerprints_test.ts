@@ -131,7 +131,7 @@ test("dropTakenFingerprints() leaves the products that it was given as they are"
 });
 
 function product(os: string, ...versions: readonly Version[]) {
-  return { os, release: "12", arch: "amd64", variant: "default", versions };
+  return { stream: "images", os, release: "12", arch: "amd64", variant: "default", versions };
 }
 
 function container(name: string, fingerprint: string): Version {

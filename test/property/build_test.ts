@@ -54,6 +54,7 @@ const version: fc.Arbitrary<Version> = fc.record({
   return { name, items };
 });
 const draft: fc.Arbitrary<ProductDraft> = fc.record({
+  stream: fc.constant("images"),
   os: fc.constantFrom("debian", "Debian", "a,b", "__proto__"),
   release: fc.constantFrom("12", "20240101"),
   arch: fc.constantFrom("amd64", "x86_64", "arm64", "m68k"),
@@ -244,8 +245,8 @@ function assertSorted(texts: readonly string[]): void {
 }
 
 function documents(catalog: Catalog): string {
-  return [...productsDocument(productTexts(catalog))].join("") +
-    indexDocument(catalog.products.map(productId));
+  return [...productsDocument("images", productTexts(catalog))].join("") +
+    indexDocument([{ name: "images", ids: catalog.products.map(productId) }]);
 }
 
 function shuffle<T>(list: readonly T[]): fc.Arbitrary<T[]> {

@@ -65,6 +65,7 @@ const version: fc.Arbitrary<Version> = fc.record({
   label: text,
 }, { requiredKeys: ["name", "items"] });
 const product: fc.Arbitrary<Product> = fc.record({
+  stream: fc.constant("images"),
   os: name,
   release: name,
   arch: name,
@@ -175,9 +176,10 @@ test("indexDocument() lists every id once and writes the same bytes whatever the
       fc.shuffledSubarray(ids, { minLength: ids.length, maxLength: ids.length }),
     )
   );
+  const index = (ids: readonly string[]) => indexDocument([{ name: "images", ids }]);
   fc.assert(fc.property(ids, ([ids, shuffled]) => {
-    assert.equal(indexDocument(shuffled), indexDocument(ids));
-    assert.deepEqual(JSON.parse(indexDocument(ids)).index.images.products, [...ids].sort());
+    assert.equal(index(shuffled), index(ids));
+    assert.deepEqual(JSON.parse(index(ids)).index.images.products, [...ids].sort());
   }));
 });
 
@@ -201,7 +203,7 @@ test("publishedProducts() and publishedVersions() never throw on a damaged docum
 });
 
 function write(catalog: Catalog): string {
-  return [...productsDocument(productTexts(catalog))].join("");
+  return [...productsDocument("images", productTexts(catalog))].join("");
 }
 
 function read(text: string): ReadonlyMap<string, string> | undefined {

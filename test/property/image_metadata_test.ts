@@ -58,8 +58,11 @@ test("parseImageMetadata() never yields a name that leaves the tree or breaks a 
         assert.doesNotMatch(name, /^$|^[.]|[/:,%\p{Cc}\p{Cs}]/u);
         assert.ok(new TextEncoder().encode(name).length <= 255);
       }
-      assert.equal(posix.join("/root", productPath(metadata)), `/root/${productPath(metadata)}`);
-      assert.equal(productPath(metadata).split("/").length, 5);
+      assert.equal(
+        posix.join("/root", productPath({ ...metadata, stream: "images" })),
+        `/root/${productPath({ ...metadata, stream: "images" })}`,
+      );
+      assert.equal(productPath({ ...metadata, stream: "images" }).split("/").length, 5);
       assert.equal(productId(metadata).split(":").length, 4);
     }),
     { numRuns: 2000 },

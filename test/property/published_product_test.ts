@@ -12,7 +12,7 @@ import { parsePublishedName, parsePublishedProduct } from "../../core/format/pub
 
 const METADATA = IMAGE_FILES.filter(({ role }) => role === "metadata").map(({ name }) => name);
 const ROOTS = IMAGE_FILES.filter(({ role }) => role === "root").map(({ name }) => name);
-const NAME = { os: "debian", release: "12", arch: "amd64", variant: "default" };
+const NAME = { stream: "images", os: "debian", release: "12", arch: "amd64", variant: "default" };
 const digest = fc.integer({ min: 0, max: 15 }).map((digit) => digit.toString(16).repeat(64));
 
 /** Versions as the indexer builds them: any of the tree's files, and a fingerprint for each pair. */

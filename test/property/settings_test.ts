@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { BadFilesError, FormatError } from "../../core/errors.ts";
-import type { ClientKind, ProductName, TextMap } from "../../core/format/model.ts";
+import type { ClientKind, ProductPlace, TextMap } from "../../core/format/model.ts";
 import {
   checkRequirements,
   parseRequirements,
@@ -16,7 +16,8 @@ const character = fc
   .oneof(fc.nat({ max: 0xff }), fc.nat({ max: 0x10ffff }))
   .map((code) => String.fromCodePoint(code));
 const name = fc.constantFrom("a", "b", "__proto__");
-const product: fc.Arbitrary<ProductName> = fc.record({
+const product: fc.Arbitrary<ProductPlace> = fc.record({
+  stream: fc.constant("images"),
   os: name,
   release: name,
   arch: name,
@@ -111,7 +112,7 @@ function read(files: readonly SettingsFile[]) {
 /** The naive model: looks each key up from the product's own folder outwards. */
 function lookUp(
   files: readonly ModelFile[],
-  product: ProductName,
+  product: ProductPlace,
   client: ClientKind,
 ): TextMap {
   const deepestFirst = filesAbove(files, product, client).sort((a, b) =>
@@ -126,7 +127,7 @@ function lookUp(
 
 function filesAbove(
   files: readonly ModelFile[],
-  product: ProductName,
+  product: ProductPlace,
   client: ClientKind,
 ): ModelFile[] {
   const { os, release, arch, variant } = product;

@@ -35,7 +35,7 @@ export async function makeGoldenFiles(name: string): Promise<ReadonlyMap<string,
   const ids = [...publishedProducts(new TextEncoder().encode(images))?.keys() ?? []];
   return new Map([
     ["images.json", images],
-    ["index.json", indexDocument(ids)],
+    ["index.json", indexDocument([{ name: "images", ids }])],
     ["findings.txt", result.findings.map((finding) => `${formatFinding(finding)}\n`).join("")],
   ]);
 }

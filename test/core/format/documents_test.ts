@@ -36,6 +36,7 @@ const METADATA_ITEM: Item = {
   combined: new Map([["combined_squashfs_sha256", COMBINED]]),
 };
 const PRODUCT: Product = {
+  stream: "images",
   os: "debian",
   release: "12",
   arch: "amd64",
@@ -123,7 +124,7 @@ test("productsDocument() writes an empty catalog on one line", () => {
 });
 
 test("productsDocument() comes in pieces of at most one product", () => {
-  const pieces = [...productsDocument(productTexts({ products: [PRODUCT, OTHER] }))];
+  const pieces = [...productsDocument("images", productTexts({ products: [PRODUCT, OTHER] }))];
   for (const piece of pieces) {
     assert.ok(!(piece.includes('"debian:12') && piece.includes('"ubuntu:12')));
   }
@@ -132,7 +133,7 @@ test("productsDocument() comes in pieces of at most one product", () => {
 test("productsDocument() sorts products by id, whatever their order", () => {
   const texts = new Map([["b:1", "{}"], ["a:9", "{}"], ["B:1", "{}"], ["a:10", "{}"]]);
   assert.equal(
-    [...productsDocument(texts)].join(""),
+    [...productsDocument("images", texts)].join(""),
     `${HEAD}\n"B:1":{},\n"a:10":{},\n"a:9":{},\n"b:1":{}\n}}\n`,
   );
 });
@@ -170,7 +171,7 @@ test("versionNamesIn() names versions, not items", () => {
 
 test("indexDocument() writes these bytes", () => {
   assert.equal(
-    indexDocument(["a:1:amd64:default"]),
+    indexDocument([{ name: "images", ids: ["a:1:amd64:default"] }]),
     '{"format":"index:1.0","index":{"images":{"datatype":"image-downloads",' +
       '"format":"products:1.0","path":"streams/v1/images.json",' +
       '"products":["a:1:amd64:default"]}}}\n',
@@ -179,19 +180,30 @@ test("indexDocument() writes these bytes", () => {
 
 test("indexDocument() sorts products", () => {
   assert.deepEqual(
-    JSON.parse(indexDocument(["b:1:amd64:default", "B:1:amd64:default", "a:9:amd64:default"]))
+    JSON.parse(
+      indexDocument([{
+        name: "images",
+        ids: ["b:1:amd64:default", "B:1:amd64:default", "a:9:amd64:default"],
+      }]),
+    )
       .index.images.products,
     ["B:1:amd64:default", "a:9:amd64:default", "b:1:amd64:default"],
   );
 });
 
 test("indexDocument() writes an empty list for no products", () => {
-  assert.deepEqual(JSON.parse(indexDocument([])).index.images.products, []);
+  assert.deepEqual(
+    JSON.parse(indexDocument([{ name: "images", ids: [] }])).index.images.products,
+    [],
+  );
 });
 
 test("indexDocument() escapes ids", () => {
   const id = 'a"\\:1:amd64:default';
-  assert.deepEqual(JSON.parse(indexDocument([id])).index.images.products, [id]);
+  assert.deepEqual(
+    JSON.parse(indexDocument([{ name: "images", ids: [id] }])).index.images.products,
+    [id],
+  );
 });
 
 test("publishedProducts() returns the products of a document of ours", () => {
@@ -279,7 +291,7 @@ function textOf(product: Product): string {
 }
 
 function write(catalog: Catalog): string {
-  return [...productsDocument(productTexts(catalog))].join("");
+  return [...productsDocument("images", productTexts(catalog))].join("");
 }
 
 function read(text: string): ReadonlyMap<string, string> | undefined {

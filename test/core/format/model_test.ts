@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { productId, productIdOfPath, productPath } from "../../../core/format/model.ts";
 
-const NAME = { os: "Alma Linux", release: "9", arch: "arm64", variant: "cloud" };
+const NAME = { stream: "images", os: "Alma Linux", release: "9", arch: "arm64", variant: "cloud" };
 
 test("productId() returns os:release:arch:variant", () => {
   assert.equal(productId(NAME), "Alma Linux:9:arm64:cloud");
 });
 
-test("productPath() returns images/os/release/arch/variant", () => {
+test("productPath() returns stream/os/release/arch/variant", () => {
   assert.equal(productPath(NAME), "images/Alma Linux/9/arm64/cloud");
 });
 
@@ -25,7 +25,6 @@ test("productIdOfPath() returns undefined for paths of another shape", () => {
     "images/a/b/c/d/20240101/e/f",
     "images//b/c/d/20240101/e",
     "/images/a/b/c/d/20240101/e",
-    "daily/a/b/c/d/20240101/e",
   ];
   assert.deepEqual(paths.map(productIdOfPath), paths.map(() => undefined));
 });
