@@ -3,6 +3,7 @@ import type { ClientKind, ProductName, TextRecord } from "./format/model.ts";
 import { matchesNames, type ProductFilter } from "./format/product_filter.ts";
 import type { PublishedProduct } from "./format/published_product.ts";
 import { type AliasCandidate, giveAliases } from "./give_aliases.ts";
+import type { Clock } from "./ports.ts";
 import type { PublishedCatalog } from "./published_catalog.ts";
 
 /** One published image, in the document's words. */
@@ -31,6 +32,9 @@ export interface ImageQuery extends ProductFilter {
   readonly words?: readonly string[];
 }
 
+const PRODUCTS_A_TURN = 50;
+const NO_ALIASES: readonly string[] = [];
+
 /**
  * Returns the published images that pass: by the product's id, the newest version first, by root.
  * With a client, what that client lists.
@@ -49,18 +53,61 @@ export function listImages(
   query: ImageQuery = {},
 ): readonly ListedImage[] {
   const found = catalog.ids.flatMap((id) => imagesOfProduct(catalog.product(id)));
-  const given = giveAliases(found, query.client);
-  const words = (query.words ?? []).map((word) => word.toLowerCase());
-  const images: ListedImage[] = [];
-  for (const image of found) {
-    if (!passes(image, query)) continue;
-    const listed = listedImage(image, {
-      aliases: given.get(image) ?? [],
-      client: query.client ?? image.clients.at(0),
-    });
-    if (words.every((word) => hasWord(listed, word))) images.push(listed);
+  return listFound(found, query.client).filter(imageTest(query));
+}
+
+/**
+ * Returns all published images as `listImages` does, for that client; other work has its turn meanwhile.
+ */
+export async function listAllImages(
+  clock: Pick<Clock, "turn">,
+  catalog: PublishedCatalog,
+  options: Pick<ImageQuery, "client"> = {},
+): Promise<readonly ListedImage[]> {
+  const found: FoundImage[] = [];
+  for (const [place, id] of catalog.ids.entries()) {
+    for (const image of imagesOfProduct(catalog.product(id))) found.push(image);
+    if (place % PRODUCTS_A_TURN === PRODUCTS_A_TURN - 1) await clock.turn();
   }
-  return images;
+  return listFound(found, options.client);
+}
+
+/**
+ * Returns whether images pass, of a list that was made for the client of the query.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { imageTest, type ListedImage } from "./list_images.ts";
+ * const image: ListedImage = {
+ *   ...{ product: "a:1:amd64:x", os: "a", release: "1", arch: "amd64", variant: "x" },
+ *   ...{ version: "20240101", fingerprint: "0f", type: "container", size: 1 },
+ *   ...{ aliases: ["a/1"], clients: ["incus"], requirements: {} },
+ * };
+ * assert.equal(imageTest({ arch: "x86_64", words: ["A/1"] })(image), true);
+ * assert.equal(imageTest({ client: "lxd" })(image), false);
+ * ```
+ */
+export function imageTest(query: ImageQuery): (image: ListedImage) => boolean {
+  const words = (query.words ?? []).map((word) => word.toLowerCase());
+  return (image) =>
+    (query.type === undefined || query.type === image.type) &&
+    (query.client === undefined || image.clients.includes(query.client)) &&
+    matchesNames(image, query) &&
+    words.every((word) => hasWord(image, word));
+}
+
+function listFound(
+  found: readonly FoundImage[],
+  client: ClientKind | undefined,
+): readonly ListedImage[] {
+  const given = giveAliases(found, client);
+  return found.map((image) =>
+    listedImage(image, {
+      aliases: given.get(image) ?? NO_ALIASES,
+      client: client ?? image.clients.at(0),
+    })
+  );
 }
 
 function listedImage(
@@ -99,12 +146,6 @@ function imagesOfProduct(product: PublishedProduct | undefined): readonly FoundI
       return { product: head, version: name, fingerprint, type, size, clients, root };
     })
   );
-}
-
-function passes({ product, type, clients }: FoundImage, query: ImageQuery): boolean {
-  return (query.type === undefined || query.type === type) &&
-    (query.client === undefined || clients.includes(query.client)) &&
-    matchesNames(product, query);
 }
 
 function hasWord(image: ListedImage, word: string): boolean {

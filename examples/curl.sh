@@ -1,5 +1,6 @@
 #!/bin/sh
-# A day with the service, by curl alone: ready? what is there? requirements, reindex, metrics, download.
+# A day with the service, by curl alone: ready? what is there? requirements, reindex, verify, metrics,
+# download.
 #
 #   SIMPLESTREAMS_URL=https://images.example.org \
 #   SIMPLESTREAMS_TOKEN_FILE=/etc/simplestreams/token sh curl.sh
@@ -147,6 +148,17 @@ while :; do
   esac
   sleep 1
 done
+
+step "What does Incus launch by which name?"
+api GET "/images?client=incus&limit=5"
+cat "$work/answer"
+echo
+
+step "Are the files as the documents say?"
+api GET /verify
+cat "$work/answer"
+echo
+! grep -q '"severity":"error"' "$work/answer" || fail "they are not"
 
 step "Metrics, for Prometheus"
 request GET /metrics --fail-with-body > "$work/metrics"

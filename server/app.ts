@@ -3,10 +3,12 @@ import { HTTPException } from "hono/http-exception";
 import type { AccessRules } from "./access_rules.ts";
 import { type ApiApp, createApiApp } from "./api/api_app.ts";
 import { limitBody, requireJson } from "./api/body_rules.ts";
+import { addImages, type ImageServices } from "./api/images.ts";
 import { addOpenApi } from "./api/openapi.ts";
 import { addProducts } from "./api/products.ts";
 import { addReindex } from "./api/reindex.ts";
 import { addRequirements, type RequirementsServices } from "./api/requirements.ts";
+import { addVerify, type VerifyServices } from "./api/verify.ts";
 import type { ServerEnvironment } from "./environment.ts";
 import { createHealth, type HealthServices } from "./health.ts";
 import type { Log } from "./log.ts";
@@ -15,7 +17,8 @@ import { HttpProblem, problemBody, problemResponse, toProblem } from "./problem.
 import { recordRequests } from "./record_requests.ts";
 
 /** All that the app is put together from. */
-export interface AppServices extends HealthServices, RequirementsServices {
+export interface AppServices
+  extends HealthServices, RequirementsServices, ImageServices, Omit<VerifyServices, "guard"> {
   readonly log: Log;
   readonly access: AccessRules;
   /** Serves images/ and streams/. */
@@ -64,6 +67,8 @@ export function createApp(services: AppServices): Hono<ServerEnvironment> {
 function createApi(services: AppServices): ApiApp {
   const api = createApiApp();
   addProducts(api, services.published);
+  addImages(api, services);
+  addVerify(api, { verifyRuns: services.verifyRuns, guard: services.access.writes });
   addReindex(api, services.runs);
   addRequirements(api, services);
   addOpenApi(api);

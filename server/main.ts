@@ -6,6 +6,7 @@ import { requireRoot } from "../core/index_tree.ts";
 import { createAccessRules } from "./access_rules.ts";
 import { createApp } from "./app.ts";
 import { describeExposure, refuseExposure } from "./exposure.ts";
+import { createImageLists } from "./image_lists.ts";
 import { createLineWriter } from "./line_writer.ts";
 import { listen } from "./listen.ts";
 import { formatListen } from "./listen_address.ts";
@@ -15,10 +16,13 @@ import { parseServerOptions, type ServerOptions } from "./options.ts";
 import { createPublishedState } from "./published_state.ts";
 import { createReindexRuns } from "./reindex_runs.ts";
 import { createIndexRunner } from "./run_index.ts";
+import { createTreeReaders } from "./run_read.ts";
 import { logRun } from "./log_run.ts";
+import { logVerify } from "./log_verify.ts";
 import { nextSignal, settleWithin } from "./signals.ts";
 import { openTls } from "./tls/open_tls.ts";
 import { createTree } from "./tree/tree.ts";
+import { createVerifyRuns } from "./verify_runs.ts";
 import { watchTree } from "./watch/watch_tree.ts";
 
 /** How long answers and runs that are under way may take when the server is told to stop. */
@@ -69,13 +73,11 @@ async function serve(
 
   const published = createPublishedState({ root, reader, clock, onTrouble: fail });
   const metrics = createMetrics(published.facts);
+  const jobs = options.jobs ?? ports.cores;
   const runs = createReindexRuns({
     root,
     clock,
-    runIndex: createIndexRunner({
-      ...{ worker, root, jobs: options.jobs ?? ports.cores, locker: ports.locker },
-      onTrouble: fail,
-    }),
+    runIndex: createIndexRunner({ worker, root, jobs, locker: ports.locker, onTrouble: fail }),
     newId: randomUUID,
     onTrouble: (error) => fail(trace(error)),
     onFinished(run) {
@@ -83,6 +85,11 @@ async function serve(
       metrics.countRun(run);
       logRun(log, run);
     },
+  });
+  const { startVerify, show } = createTreeReaders({ worker, root, jobs, onTrouble: fail });
+  const verifyRuns = createVerifyRuns({
+    ...{ clock, startVerify },
+    onFinished: (run) => logVerify(log, run),
   });
   const followSymlinks = options.followSymlinks ?? false;
   const tree = createTree({
@@ -93,7 +100,8 @@ async function serve(
     onTrouble: fail,
   });
   const app = createApp({
-    ...{ root, reader, ports, log, metrics, published, runs, access, tree },
+    ...{ root, reader, ports, log, metrics, published, runs, verifyRuns, show, access, tree },
+    images: createImageLists(published, clock),
     followLinks: followSymlinks,
     newId: randomUUID,
   });
@@ -118,6 +126,7 @@ async function serve(
 
   log.say("info", `${await signal}: stopping`);
   stopTls?.();
+  verifyRuns.stop();
   await settleWithin(STOP_MS, [stopWatch?.(), runs.stop(), listening.stop(STOP_MS)]);
   log.say("info", "stopped");
 }

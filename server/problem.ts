@@ -148,7 +148,10 @@ function describeFormatError({ message, where }: FormatError, root: string) {
   return { message: withoutRoot(message, root), ...where };
 }
 
-/** Only where a path begins: a root such as "data" may be the end of another name, too. */
-function withoutRoot(message: string, root: string): string {
+/**
+ * Returns a message with paths from the root on: clients know the tree from its top only. Cut off only
+ * where a path begins: a root such as "data" may be the end of another name, too.
+ */
+export function withoutRoot(message: string, root: string): string {
   return [`"`, " "].reduce((text, mark) => text.replaceAll(`${mark}${root}/`, mark), message);
 }

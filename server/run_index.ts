@@ -1,9 +1,8 @@
-import { Worker } from "node:worker_threads";
 import type { IndexResult } from "../core/index_tree.ts";
 import { withLock } from "../core/lock.ts";
 import type { Locker, Progress } from "../core/ports.ts";
-import { INDEX_WORKER, type IndexReport, type IndexWork } from "./index_worker.ts";
-import { HttpProblem } from "./problem.ts";
+import { INDEX_WORKER, type IndexWork } from "./index_worker.ts";
+import { startWorker } from "./start_worker.ts";
 
 /** What is to be indexed, and how. */
 export interface IndexRequest {
@@ -47,35 +46,9 @@ export function createIndexRunner(options: {
       rehash: request.rehash,
       products: request.products,
     };
-    const action = () => runWorker(worker, work, { onProgress, onTrouble: options.onTrouble });
+    const listeners = { onProgress, onTrouble: options.onTrouble };
+    const action = () => startWorker<IndexResult>(worker, work, listeners).finished;
     if (request.dryRun) return action();
     return withLock(locker, root, { waitMs: LOCK_WAIT_MS, action });
   };
-}
-
-function runWorker(
-  module: URL,
-  work: IndexWork,
-  options: {
-    readonly onProgress: (progress: Progress) => void;
-    readonly onTrouble: (message: string) => void;
-  },
-): Promise<IndexResult> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(module, { workerData: work });
-    worker.on("message", (report: IndexReport) => {
-      if ("progress" in report) return options.onProgress(report.progress);
-      if ("result" in report) resolve(report.result);
-      else {
-        const { code, message, members, trace } = report.failure;
-        if (trace !== undefined) options.onTrouble(trace);
-        reject(new HttpProblem(code, message, { members }));
-      }
-      // It has nothing more to do, but Deno keeps a thread that once had workers of its own. Deno
-      // says "exit" within this call, so it comes last.
-      void worker.terminate();
-    });
-    worker.on("error", reject);
-    worker.on("exit", () => reject(new Error("An index worker ended before its work was done")));
-  });
 }

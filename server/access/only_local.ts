@@ -21,8 +21,8 @@ export function onlyLocal(): MiddlewareHandler<ServerEnvironment> {
     if (problem !== undefined) {
       throw new HttpProblem(
         "FORBIDDEN",
-        `Cannot take the request: ${problem}; without --token-file this server takes writes from ` +
-          "its own machine only, and from no web page or proxy",
+        `Cannot take the request: ${problem}; without --token-file this server takes such requests ` +
+          "from its own machine only, and from no web page or proxy",
       );
     }
     await next();

@@ -3,6 +3,7 @@ import { SimplestreamsError } from "../../core/errors.ts";
 import { printable } from "../../core/format/text.ts";
 import type { PublishedState } from "../published_state.ts";
 import { answer, type ApiApp, problems } from "./api_app.ts";
+import { linkNext, readCursor } from "./paging.ts";
 import { product, productPage, productQuery } from "./schemas.ts";
 
 const TAGS = ["products"];
@@ -35,10 +36,7 @@ export function addProducts(app: ApiApp, published: PublishedState): void {
     const after = cursor === undefined ? undefined : readCursor(cursor);
     const page = published.catalog()?.list(filter, { after, limit });
     if (page?.next === undefined) return context.json({ products: page?.products ?? [] }, 200);
-    const next = writeCursor(page.next);
-    const url = new URL(context.req.url);
-    url.searchParams.set("cursor", next);
-    context.header("Link", `<${url.pathname}${url.search}>; rel="next"`);
+    const next = linkNext(context, page.next);
     return context.json({ products: page.products, cursor: next }, 200);
   });
 
@@ -52,13 +50,4 @@ export function addProducts(app: ApiApp, published: PublishedState): void {
         "os:release:arch:variant; GET /api/v1/products lists them",
     );
   });
-}
-
-// Opaque to clients, so that it can become something else one day.
-function writeCursor(id: string): string {
-  return Buffer.from(id).toString("base64url");
-}
-
-function readCursor(cursor: string): string {
-  return Buffer.from(cursor, "base64url").toString();
 }

@@ -3,8 +3,10 @@ import { PROBLEM_STATUS, type ProblemCode } from "../problem.ts";
 
 /** What goes over the wire: the same schemas check requests and make the OpenAPI document. */
 
-const count = z.int().nonnegative();
-const texts = z.record(z.string(), z.string());
+/** How many. */
+export const count = z.int().nonnegative();
+/** Names and what they stand for. */
+export const texts = z.record(z.string(), z.string());
 
 /** Either family of clients. */
 export const client = z.enum(["incus", "lxd"]).openapi("Client");
@@ -12,7 +14,8 @@ export const client = z.enum(["incus", "lxd"]).openapi("Client");
 /** A switch in a query. */
 export const querySwitch = z.enum(["true", "false"]).transform((text) => text === "true");
 
-const imageType = z.enum(["container", "virtual-machine"]).openapi("ImageType");
+/** What an image is launched as. */
+export const imageType = z.enum(["container", "virtual-machine"]).openapi("ImageType");
 
 /** A problem (RFC 9457). */
 export const problem = z.looseObject({
@@ -30,7 +33,8 @@ const file = z.strictObject({
   sha256: z.string(),
 }).readonly().openapi("File");
 
-const image = z.strictObject({
+/** A published image with its files. */
+export const image = z.strictObject({
   fingerprint: z.string(),
   type: imageType,
   clients: z.array(client).readonly(),
@@ -83,7 +87,8 @@ const finding = z.strictObject({
 /** Findings, sorted by path. */
 export const findings = z.array(finding).readonly();
 
-const names = z.array(z.string()).readonly();
+/** A list of names. */
+export const names = z.array(z.string()).readonly();
 
 /** What an index run came to; the command line's `--json` has the same, and the root. */
 const indexResult = z.strictObject({
@@ -132,7 +137,8 @@ export const reindexQuery = z.strictObject({
   }),
 });
 
-const time = z.string().openapi({ format: "date-time" });
+/** A point in time. */
+export const time = z.string().openapi({ format: "date-time" });
 
 /** A run as it stands. */
 export const run = z.strictObject({

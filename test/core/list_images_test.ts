@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type ImageQuery, listImages } from "../../core/list_images.ts";
+import { type ImageQuery, listAllImages, listImages } from "../../core/list_images.ts";
 import { openPublishedCatalog } from "../../core/published_catalog.ts";
 import { container, digest, disk, foreignDocument, item, product } from "../support/published.ts";
 
@@ -40,6 +40,27 @@ test("listImages() has all fields of an image", () => {
     clients: ["incus", "lxd"],
     requirements: { nesting: "true" },
   }]);
+});
+
+for (const client of [undefined, "incus", "lxd"] as const) {
+  test(`listAllImages() is listImages() for ${client ?? "no client"} but for its filter`, async () => {
+    const all = await listAllImages({ turn: () => Promise.resolve() }, CATALOG, { client });
+    const wanted = all.filter(({ clients, product }) =>
+      client === undefined ||
+      clients.includes(client) && product !== UNKNOWN && (client === "incus" || product !== LOONG)
+    );
+    assert.deepEqual(wanted, listImages(CATALOG, { client }));
+    assert.equal(all.length, 6);
+  });
+}
+
+test("listAllImages() lets others have their turn", async () => {
+  const ids = Array.from({ length: 120 }, (_, number) => `a:${number}:amd64:x`);
+  const catalog = open(Object.fromEntries(ids.map((id) => [id, product(id, {})])));
+  let turns = 0;
+  const turn = () => Promise.resolve(void turns++);
+  await listAllImages({ turn }, catalog);
+  assert.equal(turns, 2);
 });
 
 const QUERIES: readonly (readonly [string, ImageQuery, readonly string[]])[] = [

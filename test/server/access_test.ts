@@ -79,7 +79,10 @@ test("writes without a token file are refused from web pages, proxies and other 
       headers.set(name, value);
       const { status, body } = await ask(service, path, { ...init, headers });
       assert.deepEqual([status, body.code], [403, "FORBIDDEN"], `${name}: ${value}`);
-      assert.match(body.detail, /without --token-file this server takes writes from its own/);
+      assert.match(
+        body.detail,
+        /without --token-file this server takes such requests from its own/,
+      );
     }
   }
   assert.deepEqual((await ask(service, "/reindex")).body.runs, []);

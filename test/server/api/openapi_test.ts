@@ -46,7 +46,7 @@ test("GET /openapi.json has the routes that the service answers, and no other", 
   const answered = service.routes.filter(({ method, path }) =>
     method !== "ALL" && path.startsWith(`${API}/`)
   ).map(({ method, path }) => {
-    const pattern = path.slice(API.length).replaceAll(/:(\w+)/g, "{$1}");
+    const pattern = path.slice(API.length).replaceAll(/:(\w+)(?:\{.+?\})?/g, "{$1}");
     return `${method.toLowerCase()} ${pattern}`;
   });
   assert.deepEqual([...names].sort(), [...new Set(answered)].sort());
@@ -58,6 +58,7 @@ test("GET /openapi.json has the routes that the service answers, and no other", 
     [...names].sort(),
     [
       ...["get /products", "get /products/{id}", "get /reindex", "get /reindex/{run}"],
+      ...["get /images", "get /images/{name}", "get /verify"],
       ...["post /reindex", "get /openapi.json", "get /docs"],
       ...requirements,
     ].sort(),
@@ -157,6 +158,14 @@ test("every answer of a session is as openapi.json has it", async (context) => {
       ["/products?limit=0"],
       ["/products/debian:12:amd64:default"],
       ["/products/none"],
+      ["/images?limit=1"],
+      ["/images?word=debian&word=cloud&client=lxd"],
+      ["/images?limit=0"],
+      ["/images/debian%2F12"],
+      ["/images/none"],
+      ["/verify"],
+      ["/verify?fast=true"],
+      ["/verify?fast=1"],
       ["/requirements/debian"],
       ["/requirements/debian?client=lxd"],
       ["/requirements/none"],

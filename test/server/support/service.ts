@@ -4,14 +4,19 @@ import { createSystemPorts } from "../../../core/adapters/system.ts";
 import { indexTree } from "../../../core/index_tree.ts";
 import { withLock } from "../../../core/lock.ts";
 import { parseSelection } from "../../../core/selection.ts";
+import { verifyTree } from "../../../core/verify_tree.ts";
 import { createApp } from "../../../server/app.ts";
 import { type AccessRules, createAccessRules } from "../../../server/access_rules.ts";
+import { createImageLists } from "../../../server/image_lists.ts";
 import { createLog } from "../../../server/log.ts";
 import { createMetrics } from "../../../server/metrics.ts";
 import { createPublishedState } from "../../../server/published_state.ts";
 import { createReindexRuns, type ReindexRun } from "../../../server/reindex_runs.ts";
 import type { IndexRunner } from "../../../server/run_index.ts";
+import type { VerifyStarter } from "../../../server/run_read.ts";
+import { showPublished } from "../../../server/show_published.ts";
 import { createTree } from "../../../server/tree/tree.ts";
+import { createVerifyRuns } from "../../../server/verify_runs.ts";
 import { makeTempDirectory } from "../../support/temp_directory.ts";
 import { workerUrl } from "../../support/worker.ts";
 
@@ -49,6 +54,7 @@ export function startService(
     /** Stands between the queue of runs and the index use case. */
     readonly aroundIndex?: (runIndex: IndexRunner) => IndexRunner;
     readonly access?: AccessRules;
+    readonly startVerify?: VerifyStarter;
   } = {},
 ): TestService {
   const root = options.root ?? makeTempDirectory(test);
@@ -85,6 +91,14 @@ export function startService(
       finished.push(run);
     },
   });
+  const verifyRuns = createVerifyRuns({
+    clock,
+    startVerify: options.startVerify ?? (({ fast }) => ({
+      finished: verifyTree(ports, root, { concurrency: 1, fast }),
+      end() {},
+    })),
+    onFinished() {},
+  });
   const access = options.access ?? createAccessRules(
     { clock, onTrouble, sleep: () => Promise.resolve() },
     { listen: { host: "127.0.0.1", port: 8080 }, ...options },
@@ -96,7 +110,9 @@ export function startService(
     onMissing: (path) => onTrouble(`missing: ${path}`),
   });
   const app = createApp({
-    ...{ root, reader, ports, log: sink, metrics, published, runs, access, tree },
+    ...{ root, reader, ports, log: sink, metrics, published, runs, verifyRuns, access, tree },
+    images: createImageLists(published, clock),
+    show: (name) => showPublished(ports, root, name),
     followLinks: false,
     newId: randomUUID,
   });

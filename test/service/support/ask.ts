@@ -19,6 +19,8 @@ export interface AskOptions {
   readonly ca?: string;
   /** For several requests over one connection; each has its own otherwise. */
   readonly agent?: http.Agent;
+  /** Has the client go away. */
+  readonly signal?: AbortSignal;
 }
 
 /** Sends a request over a socket of its own and returns the answer when all of it is there. */
@@ -33,10 +35,10 @@ export async function ask(url: string, options: AskOptions = {}): Promise<Answer
 
 /** Sends a request and returns the answer as soon as its head is there; nobody reads its body. */
 export function begin(url: string, options: AskOptions = {}): Promise<http.IncomingMessage> {
-  const { method = "GET", headers = {}, body, ca, agent = false } = options;
+  const { method = "GET", headers = {}, body, ca, agent = false, signal } = options;
   return new Promise((resolve, reject) => {
     const { request } = url.startsWith("https:") ? https : http;
-    const sent = request(url, { method, headers, ca, agent }, resolve);
+    const sent = request(url, { method, headers, ca, agent, signal }, resolve);
     sent.on("error", reject);
     sent.end(body);
   });

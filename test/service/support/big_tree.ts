@@ -3,7 +3,13 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { succeed } from "../../support/command.ts";
 import { makeTempDirectory } from "../../support/temp_directory.ts";
-import { LONG_AGO, writeSampleTree, writeVersion } from "../../support/trees.ts";
+import {
+  IMAGES,
+  LONG_AGO,
+  readDocument,
+  writeSampleTree,
+  writeVersion,
+} from "../../support/trees.ts";
 
 /** A version of the sample tree, `OS/RELEASE/ARCH/VARIANT/VERSION`, and a file of it. */
 export const FOLDER = "debian/12/amd64/default/20240102_00:00";
@@ -36,4 +42,14 @@ export function writeDownload(root: string, sizeBytes: number): string {
   writeFileSync(join(root, path), "");
   truncateSync(join(root, path), sizeBytes);
   return path;
+}
+
+/** Has a published file and the document say another size; its digests are wrong then. */
+export function growListedFile(root: string, path: string, sizeBytes: number): void {
+  truncateSync(join(root, path), sizeBytes);
+  const document = JSON.parse(
+    readDocument(root),
+    (_key, value) => value?.path === path ? { ...value, size: sizeBytes } : value,
+  );
+  writeFileSync(join(root, IMAGES), JSON.stringify(document));
 }
