@@ -11,16 +11,16 @@ export interface Table {
 
 /** Returns the lines of a table with a frame around it. */
 export function framedTable(table: Table): readonly string[] {
-  const { names, rows, widths } = measure(table);
+  const { names, rows, widths, pad } = measure(table);
   const rule = `+${widths.map((width) => "-".repeat(width + 2)).join("+")}+`;
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  const line = (cells: readonly string[]) => `| ${cells.map(pad).join(" | ")} |`;
   return [rule, line(names), rule, ...rows.map(line), rule];
 }
 
 /** Returns the lines of a table whose columns have two spaces between them and nothing else. */
 export function compactTable(table: Table): readonly string[] {
-  const { names, rows } = measure(table);
-  return [names, ...rows].map((cells) => cells.join("  ").trimEnd());
+  const { names, rows, pad } = measure(table);
+  return [names, ...rows].map((cells) => cells.map(pad).join("  ").trimEnd());
 }
 
 /** Returns the lines of a table in Markdown. */
@@ -45,7 +45,7 @@ function csvCell(text: string): string {
 
 const PLAIN = /^[\x20-\x7e]*$/;
 
-/** Makes all cells safe for a terminal and the cells of one column equally wide. */
+/** Makes all cells safe for a terminal, and tells what makes those of one column equally wide. */
 function measure({ names, rows, isRight }: Table) {
   const widths = names.map(({ length }) => length);
   // Of texts that are not plain; most are, and nothing is quicker than their length
@@ -66,8 +66,9 @@ function measure({ names, rows, isRight }: Table) {
     return isRight?.[column] ? space + text : text + space;
   };
   return {
-    names: names.map((name, column) => pad(name.toUpperCase(), column)),
-    rows: safe.map((row) => row.map(pad)),
+    names: names.map((name) => name.toUpperCase()),
+    rows: safe,
     widths,
+    pad,
   };
 }

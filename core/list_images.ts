@@ -52,7 +52,8 @@ export function listImages(
   catalog: PublishedCatalog,
   query: ImageQuery = {},
 ): readonly ListedImage[] {
-  const found = catalog.ids.flatMap((id) => imagesOfProduct(catalog.product(id)));
+  const found: FoundImage[] = [];
+  for (const product of catalog.products()) addImagesOf(product, found);
   return listFound(found, query.client).filter(imageTest(query));
 }
 
@@ -65,9 +66,10 @@ export async function listAllImages(
   options: Pick<ImageQuery, "client"> = {},
 ): Promise<readonly ListedImage[]> {
   const found: FoundImage[] = [];
-  for (const [place, id] of catalog.ids.entries()) {
-    for (const image of imagesOfProduct(catalog.product(id))) found.push(image);
-    if (place % PRODUCTS_A_TURN === PRODUCTS_A_TURN - 1) await clock.turn();
+  let count = 0;
+  for (const product of catalog.products()) {
+    addImagesOf(product, found);
+    if (++count % PRODUCTS_A_TURN === 0) await clock.turn();
   }
   return listFound(found, options.client);
 }
@@ -137,15 +139,14 @@ function listedImage(
 interface FoundImage extends AliasCandidate, Pick<ListedImage, "fingerprint" | "size"> {}
 
 /** The newest version first. */
-function imagesOfProduct(product: PublishedProduct | undefined): readonly FoundImage[] {
-  if (product === undefined) return [];
+function addImagesOf(product: PublishedProduct, found: FoundImage[]): void {
   const { versions, ...head } = product;
-  return versions.toReversed().flatMap(({ name, images }) =>
-    images.map(({ fingerprint, type, size, clients, files }) => {
+  for (const { name: version, images } of versions.toReversed()) {
+    for (const { fingerprint, type, size, clients, files } of images) {
       const root = files.at(1)?.ftype;
-      return { product: head, version: name, fingerprint, type, size, clients, root };
-    })
-  );
+      found.push({ product: head, version, fingerprint, type, size, clients, root });
+    }
+  }
 }
 
 function hasWord(image: ListedImage, word: string): boolean {

@@ -40,6 +40,8 @@ export interface PublishedCatalog {
   /** Sorted, as text is compared everywhere here. */
   readonly ids: readonly string[];
   product(id: string): PublishedProduct | undefined;
+  /** All products by their ids, each parsed when its turn comes and kept by nobody. */
+  products(): Iterable<PublishedProduct>;
   /**
    * Returns the products that pass a filter, with the versions and images that do.
    * @throws {RangeError} when the limit is no whole number from 1
@@ -123,16 +125,21 @@ function createCatalog(texts: ReadonlyMap<string, string>): PublishedCatalog {
     return known;
   }
 
+  // Past the memo, which would only forget what is in use.
+  function* parseAll(): Generator<PublishedProduct> {
+    for (const id of ids) {
+      const parsed = parse(id);
+      if (parsed !== undefined) yield parsed;
+    }
+  }
+
   function count(): Counts {
     let [products, versions] = [0, 0];
     const fingerprints = new Set<string>();
-    for (const id of ids) {
-      // Past the memo, which would only forget what is in use.
-      const parsed = parse(id);
-      if (parsed === undefined) continue;
+    for (const product of parseAll()) {
       products++;
-      versions += parsed.versions.length;
-      for (const { images } of parsed.versions) {
+      versions += product.versions.length;
+      for (const { images } of product.versions) {
         for (const { fingerprint } of images) fingerprints.add(fingerprint);
       }
     }
@@ -142,6 +149,7 @@ function createCatalog(texts: ReadonlyMap<string, string>): PublishedCatalog {
   return {
     ids,
     product: (id) => texts.has(id) ? product(id) : undefined,
+    products: parseAll,
     list,
     item,
     counts: () => counts ??= count(),

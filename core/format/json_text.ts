@@ -18,8 +18,15 @@ export function textMapJson(map: TextMap): string {
 
 /** Returns the fields of an object of outside data, or undefined when it is none. */
 export function objectFields(value: unknown): ReadonlyMap<string, unknown> | undefined {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-  return new Map(Object.entries(value));
+  return isJsonObject(value) ? new Map(Object.entries(value)) : undefined;
+}
+
+/**
+ * Returns whether outside data is an object, to look up fields of known names in. Quicker than
+ * `objectFields`, but names that come from outside must not be looked up so: "constructor" is there.
+ */
+export function isJsonObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Returns outside text as JSON data, or undefined when it is not JSON. */

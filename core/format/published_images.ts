@@ -5,7 +5,7 @@ import {
   PUBLISHED_ROOTS,
   PUBLISHED_UNIFIED,
 } from "./image_files.ts";
-import { objectFields, sortedByKey } from "./json_text.ts";
+import { isJsonObject, sortedByKey } from "./json_text.ts";
 import type { ClientKind } from "./model.ts";
 
 /** One file of a published version, in the document's words. */
@@ -31,12 +31,16 @@ export interface PublishedImage {
   readonly files: readonly PublishedItem[];
 }
 
-const ITEM_FIELDS = ["ftype", "path", "size", "sha256"] as const;
+const BOTH_CLIENTS: readonly ClientKind[] = ["incus", "lxd"];
+const ONE_CLIENT: Readonly<Record<ClientKind, readonly ClientKind[]>> = {
+  incus: ["incus"],
+  lxd: ["lxd"],
+};
 
 /** A usable item, and all of its fields. */
 interface UsableItem {
   readonly item: PublishedItem;
-  readonly fields: ReadonlyMap<string, unknown>;
+  readonly fields: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -63,22 +67,28 @@ interface UsableItem {
  */
 export function imagesOf(published: PublishedItems): readonly PublishedImage[] {
   const items = usableItems(published);
-  const images = new Map<string, PublishedImage>();
+  const images: PublishedImage[] = [];
 
   function add(client: ClientKind, image: Omit<PublishedImage, "clients" | "size">): void {
-    const known = images.get(image.fingerprint);
-    const clients = new Set([...known?.clients ?? [], client]);
-    const size = image.files.reduce((sum, file) => sum + file.size, 0);
-    const { fingerprint } = image;
-    // Of one fingerprint under several paths the first is as good as any: the bytes are the same.
-    images.set(fingerprint, { ...known ?? { ...image, size }, clients: [...clients].sort() });
+    const { fingerprint, type, files } = image;
+    const place = images.findIndex((other) => other.fingerprint === fingerprint);
+    const known = images[place];
+    if (known === undefined) {
+      const size = files.reduce((sum, file) => sum + file.size, 0);
+      images.push({ fingerprint, type, clients: ONE_CLIENT[client], size, files });
+    } else if (!known.clients.includes(client)) {
+      // Of one fingerprint under several paths the first is as good as any: the bytes are the same.
+      images[place] = { ...known, clients: BOTH_CLIENTS };
+    }
   }
 
   for (const { ftype: rootFtype, type, combinedFields } of PUBLISHED_ROOTS) {
-    for (const root of ofType(items, rootFtype)) {
+    for (const root of items) {
+      if (root.item.ftype !== rootFtype) continue;
       for (const { ftype, client } of PUBLISHED_METADATA) {
-        for (const { item, fields } of ofType(items, ftype)) {
-          const fingerprint = combinedFields.map((name) => fields.get(name)).find(isDigest);
+        for (const { item, fields } of items) {
+          if (item.ftype !== ftype) continue;
+          const fingerprint = combinedFields.map((name) => fields[name]).find(isDigest);
           if (fingerprint === undefined) continue;
           add(client, { fingerprint, type, files: [item, root.item] });
         }
@@ -86,30 +96,27 @@ export function imagesOf(published: PublishedItems): readonly PublishedImage[] {
     }
   }
   for (const { ftype, client } of PUBLISHED_UNIFIED) {
-    for (const { item, fields } of ofType(items, ftype)) {
+    for (const { item, fields } of items) {
+      if (item.ftype !== ftype) continue;
       // client-contract: honoured by Incus 7, ignored by Incus 6
-      const isDisk = fields.get("combined_type") === "virtual-machine";
+      const isDisk = fields["combined_type"] === "virtual-machine";
       const type = isDisk ? "virtual-machine" : "container";
       add(client, { fingerprint: item.sha256, type, files: [item] });
     }
   }
-  return [...images.values()];
-}
-
-function ofType(items: readonly UsableItem[], ftype: string): readonly UsableItem[] {
-  return items.filter(({ item }) => item.ftype === ftype);
+  return images;
 }
 
 function usableItems(items: PublishedItems): readonly UsableItem[] {
-  return sortedByKey(items).flatMap(([, value]) => {
-    const fields = objectFields(value);
-    if (fields === undefined) return [];
-    const [ftype, path, size, sha256] = ITEM_FIELDS.map((name) => fields.get(name));
-    if (typeof ftype !== "string" || typeof path !== "string" || path === "") return [];
-    if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) return [];
-    if (!isDigest(sha256)) return [];
-    return [{ item: { ftype, path, size, sha256 }, fields }];
-  });
+  const usable: UsableItem[] = [];
+  for (const [, fields] of sortedByKey(items)) {
+    if (!isJsonObject(fields)) continue;
+    const { ftype, path, size, sha256 } = fields;
+    if (typeof ftype !== "string" || typeof path !== "string" || path === "") continue;
+    if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) continue;
+    if (isDigest(sha256)) usable.push({ item: { ftype, path, size, sha256 }, fields });
+  }
+  return usable;
 }
 
 /**
