@@ -1,6 +1,6 @@
 import type { SystemPorts } from "../core/adapters/system.ts";
 import { type IndexedTree, indexTree } from "../core/index_tree.ts";
-import { openPublishedCatalog, type PublishedCatalog } from "../core/published_catalog.ts";
+import { createPublishedCatalog, type PublishedCatalog } from "../core/published_catalog.ts";
 import { tellFindings } from "./output.ts";
 import { startProgressBar } from "./progress_bar.ts";
 
@@ -9,14 +9,10 @@ export async function readTreeCatalog(
   ports: SystemPorts,
   root: string,
   options: { readonly quiet?: boolean },
-): Promise<PublishedCatalog | undefined> {
-  const { result, document } = await dryRun(ports, root, options);
+): Promise<PublishedCatalog> {
+  const { result, products } = await dryRun(ports, root, options);
   tellFindings(result.findings, {});
-  const encoder = new TextEncoder();
-  const pieces = [...document()].map((piece) =>
-    typeof piece === "string" ? encoder.encode(piece) : piece
-  );
-  return openPublishedCatalog(Buffer.concat(pieces));
+  return createPublishedCatalog(products());
 }
 
 async function dryRun(

@@ -1,9 +1,7 @@
-import { isStorageError, StorageError } from "./errors.ts";
-import { checkIndex } from "./format/check_index.ts";
-import { INDEX_PATH } from "./format/documents.ts";
-import { objectFields, tryParseJson } from "./format/json_text.ts";
+import { StorageError } from "./errors.ts";
 import { IMAGES_STREAM, parseStream, streamDocument, streamOfDocument } from "./format/stream.ts";
 import type { TreeReader } from "./ports.ts";
+import { listDocuments } from "./published_documents.ts";
 import { readPublished } from "./read_published.ts";
 
 /**
@@ -31,14 +29,9 @@ export function findStreams(
 
 /** Those of the index whose folder is there, or whose document lists products: those must not get lost. */
 function publishedStreams(reader: TreeReader, root: string): readonly string[] {
-  // Most roots have one stream, and an index that is large: whether there are others, names tell
-  const folder = INDEX_PATH.slice(0, INDEX_PATH.lastIndexOf("/"));
-  const documents = new Set(reader.list(`${root}/${folder}`) ?? []);
-  const names = [...documents].flatMap((name) => streamOfDocument(`${folder}/${name}`) ?? []);
-  if (!names.some((name) => name !== IMAGES_STREAM)) return [];
-  const index = objectFields(tryParseJson(readTextOrNothing(reader, `${root}/${INDEX_PATH}`)));
-  const { streams } = checkIndex(index ?? new Map());
-  return streams.flatMap(({ path }) => streamOfDocument(path) ?? []).filter((name) => {
+  const names = listDocuments(reader, root).flatMap((path) => streamOfDocument(path) ?? []);
+  return names.filter((name) => {
+    if (name === IMAGES_STREAM) return false;
     if (reader.stat(`${root}/${name}`)?.kind === "directory") return true;
     const published = readPublished(reader, root, name);
     return typeof published !== "string" && published.size > 0;
@@ -53,13 +46,4 @@ function requireStreamFolder(reader: TreeReader, root: string, name: string): vo
     `Cannot index the stream "${name}": there is no folder "${root}/${name}", expected one with ` +
       "OS/RELEASE/ARCH/VARIANT/VERSION in it",
   );
-}
-
-function readTextOrNothing(reader: TreeReader, path: string): string {
-  try {
-    return reader.readText(path);
-  } catch (error) {
-    if (isStorageError(error, "missing", "not-a-directory")) return "";
-    throw error;
-  }
 }

@@ -28,6 +28,8 @@ export interface IndexedTree {
   readonly result: IndexResult;
   /** The text of images.json in pieces, and then those of other streams' documents. */
   readonly document: () => Iterable<string | Uint8Array>;
+  /** The products of each document, id to JSON text. */
+  readonly products: () => readonly ReadonlyMap<string, string>[];
 }
 
 /** Returns what rounds of digesting have read together. */

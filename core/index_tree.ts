@@ -48,6 +48,7 @@ export async function indexTree(
   const isPart = runs.every(({ selection }) => selection !== undefined);
   return {
     document,
+    products: () => runs.map((run) => textsOf(reader, root, run)),
     result: {
       root,
       scope: isPart ? options.products?.selectors ?? "all" : "all",

@@ -1,6 +1,6 @@
 import { FormatError } from "./errors.ts";
 import type { Counts } from "./count.ts";
-import { IMAGES_PATH, publishedProducts } from "./format/documents.ts";
+import { publishedProducts } from "./format/documents.ts";
 import type { ProductName } from "./format/model.ts";
 import { filterImages, matchesNames, type ProductFilter } from "./format/product_filter.ts";
 import type { PublishedItem } from "./format/published_images.ts";
@@ -9,11 +9,11 @@ import {
   parsePublishedProduct,
   type PublishedProduct,
 } from "./format/published_product.ts";
-import { IMAGES_STREAM } from "./format/stream.ts";
 import { createMemo } from "./memo.ts";
 import type { TreeReader } from "./ports.ts";
 import { createItemLookup } from "./published_items.ts";
-import { readPublished } from "./read_published.ts";
+import { listDocuments } from "./published_documents.ts";
+import { readDocumentTexts } from "./read_published.ts";
 
 // What is parsed takes several times the memory of its text, and all of a document of 100 MB is not
 // needed again: a page of a list is, and the products whose images are being downloaded.
@@ -35,7 +35,7 @@ export interface ProductPage {
   readonly next?: string;
 }
 
-/** A published products document to look things up in; products are parsed when they are asked for. */
+/** Published products documents to look things up in; products are parsed when they are asked for. */
 export interface PublishedCatalog {
   /** Sorted, as text is compared everywhere here. */
   readonly ids: readonly string[];
@@ -53,6 +53,9 @@ export interface PublishedCatalog {
   counts(): Counts;
 }
 
+/** Products documents, each as product id to JSON text. */
+export type DocumentTexts = readonly ReadonlyMap<string, string>[];
+
 /**
  * Returns the catalog of a published products document; undefined when it is none.
  *
@@ -60,40 +63,52 @@ export interface PublishedCatalog {
  */
 export function openPublishedCatalog(bytes: Uint8Array): PublishedCatalog | undefined {
   const texts = publishedProducts(bytes);
-  return texts && createCatalog(texts);
+  return texts && createPublishedCatalog([texts]);
 }
 
 /**
- * Returns the catalog that stands in a root; undefined when nothing is published there.
+ * Returns the catalog of all documents that stand in a root; undefined when nothing is published there.
  *
- * @throws {FormatError} when what stands there is no products document
+ * @throws {FormatError} when what stands where a document is to be is no products document
  * @throws {StorageError} when it cannot be read
  */
 export function readPublishedCatalog(
   reader: TreeReader,
   root: string,
 ): PublishedCatalog | undefined {
-  const texts = readPublished(reader, root, IMAGES_STREAM);
-  if (texts === "none") return undefined;
-  if (texts !== "unreadable") return createCatalog(texts);
-  throw new FormatError(
-    `Cannot read "${IMAGES_PATH}": it is no products document, expected JSON with "products"`,
-    { path: IMAGES_PATH },
-  );
+  const documents = listDocuments(reader, root).flatMap((path) => {
+    const texts = readDocumentTexts(reader, root, path);
+    if (texts === "none") return [];
+    if (texts !== "unreadable") return [texts];
+    throw new FormatError(
+      `Cannot read "${path}": it is no products document, expected JSON with "products"`,
+      { path },
+    );
+  });
+  return documents.length === 0 ? undefined : createPublishedCatalog(documents);
 }
 
-function createCatalog(texts: ReadonlyMap<string, string>): PublishedCatalog {
-  const ids = [...texts.keys()].sort();
-  const parse = (id: string) => parsePublishedProduct(id, texts.get(id) ?? "");
+/** Returns the catalog of documents; a product that several of them have is one with all versions. */
+export function createPublishedCatalog(documents: DocumentTexts): PublishedCatalog {
+  const ids = [...new Set(documents.flatMap((texts) => [...texts.keys()]))].sort();
+  const has = (id: string) => documents.some((texts) => texts.has(id));
+  const parse = (id: string) =>
+    joinProducts(documents.flatMap((texts) => {
+      const text = texts.get(id);
+      return text === undefined ? [] : parsePublishedProduct(id, text) ?? [];
+    }));
   const product = createMemo(parse, { limit: PARSED_PRODUCTS });
-  const item = createItemLookup(texts, { keep: PARSED_PRODUCTS });
+  const lookups = documents.map((texts) => createItemLookup(texts, { keep: PARSED_PRODUCTS }));
   // Small beside the texts, and they spare the next page reading the whole document again.
   const names = new Map<string, ProductName | undefined>();
   const withoutImages = new Map<string, Set<string>>();
   let counts: Counts | undefined;
 
   function passesByName(id: string, filter: ProductFilter): boolean {
-    if (!names.has(id)) names.set(id, parsePublishedName(texts.get(id) ?? ""));
+    if (!names.has(id)) {
+      const [text = ""] = documents.flatMap((texts) => texts.get(id) ?? []);
+      names.set(id, parsePublishedName(text));
+    }
     const name = names.get(id);
     return name !== undefined && matchesNames(name, filter);
   }
@@ -148,10 +163,28 @@ function createCatalog(texts: ReadonlyMap<string, string>): PublishedCatalog {
 
   return {
     ids,
-    product: (id) => texts.has(id) ? product(id) : undefined,
+    product: (id) => has(id) ? product(id) : undefined,
     products: parseAll,
     list,
-    item,
+    item(path) {
+      for (const lookup of lookups) {
+        const item = lookup(path);
+        if (item !== undefined) return item;
+      }
+      return undefined;
+    },
     counts: () => counts ??= count(),
+  };
+}
+
+/** Clients see two products of one id as one: its images are those of both. */
+function joinProducts(products: readonly PublishedProduct[]): PublishedProduct | undefined {
+  const [first, ...others] = products;
+  if (first === undefined || others.length === 0) return first;
+  return {
+    ...first,
+    aliases: [...new Set(products.flatMap(({ aliases }) => aliases))],
+    versions: products.flatMap(({ versions }) => versions)
+      .sort((a, b) => a.name < b.name ? -1 : a.name > b.name ? 1 : 0),
   };
 }

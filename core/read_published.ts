@@ -12,8 +12,18 @@ export type PublishedTexts = ReadonlyMap<string, string> | "none" | "unreadable"
  * @throws {StorageError} when it is there and cannot be read
  */
 export function readPublished(reader: TreeReader, root: string, stream: string): PublishedTexts {
+  return readDocumentTexts(reader, root, streamDocument(stream));
+}
+
+/**
+ * Returns what stands where a products document is to be.
+ *
+ * @param path relative to the root
+ * @throws {StorageError} when it is there and cannot be read
+ */
+export function readDocumentTexts(reader: TreeReader, root: string, path: string): PublishedTexts {
   try {
-    return publishedProducts(reader.readBytes(`${root}/${streamDocument(stream)}`)) ?? "unreadable";
+    return publishedProducts(reader.readBytes(`${root}/${path}`)) ?? "unreadable";
   } catch (error) {
     if (isStorageError(error, "missing", "not-a-directory")) return "none";
     throw error;

@@ -1,6 +1,7 @@
 import type { Counts } from "../core/count.ts";
-import { IMAGES_PATH } from "../core/format/documents.ts";
+import { INDEX_PATH } from "../core/format/documents.ts";
 import type { Clock, TreeReader } from "../core/ports.ts";
+import { listDocuments } from "../core/published_documents.ts";
 import { type PublishedCatalog, readPublishedCatalog } from "../core/published_catalog.ts";
 import type { PublishedFacts } from "./metrics.ts";
 
@@ -16,12 +17,12 @@ export interface PublishedState {
   usableCatalog(): PublishedCatalog | undefined;
   /** Takes over what an index run counted in the document that stands now: that spares counting it. */
   learnCounts(counts: Counts): void;
-  /** When images.json last changed, in milliseconds since the epoch; undefined without one. */
+  /** When a products document last changed, in milliseconds since the epoch; undefined without one. */
   documentTime(): number | undefined;
   facts(): PublishedFacts | undefined;
 }
 
-/** Returns the state of a root's products document. */
+/** Returns the state of a root's products documents. */
 export function createPublishedState(options: {
   readonly root: string;
   readonly reader: TreeReader;
@@ -33,9 +34,22 @@ export function createPublishedState(options: {
   let known: (() => PublishedCatalog | undefined) | undefined;
   let counted: { readonly stamp: string; readonly counts: Counts } | undefined;
 
-  function stampOf(): string {
-    const info = reader.stat(`${root}/${IMAGES_PATH}`);
+  let listed: { readonly stamp: string; readonly paths: readonly string[] } | undefined;
+
+  /** The documents that the index names; looked up again when it is another one. */
+  function documentPaths(): readonly string[] {
+    const stamp = stampOfFile(INDEX_PATH);
+    if (listed?.stamp !== stamp) listed = { stamp, paths: listDocuments(reader, root) };
+    return listed.paths;
+  }
+
+  function stampOfFile(path: string): string {
+    const info = reader.stat(`${root}/${path}`);
     return `${info?.sizeBytes} ${info?.mtimeMs} ${info?.inode}`;
+  }
+
+  function stampOf(): string {
+    return documentPaths().map(stampOfFile).join();
   }
 
   /** Reads the document when it is another one than before; what came of that is kept, an error too. */
@@ -61,7 +75,8 @@ export function createPublishedState(options: {
   }
 
   function documentTime(): number | undefined {
-    return reader.stat(`${root}/${IMAGES_PATH}`)?.mtimeMs;
+    const times = documentPaths().flatMap((path) => reader.stat(`${root}/${path}`)?.mtimeMs ?? []);
+    return times.length === 0 ? undefined : Math.max(...times);
   }
 
   return {

@@ -25,8 +25,7 @@ export async function showPublished(
         "POST /api/v1/reindex publishes",
     );
   }
-  const { reader, writer, clock } = ports;
-  const withoutHashing = { reader, writer, clock, hasher: REFUSES };
+  const withoutHashing = { ...ports, hasher: REFUSES };
   return await showImages(withoutHashing, root, { catalog, name, concurrency: 1 });
 }
 

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { listImages } from "../../core/list_images.ts";
+import { readPublishedCatalog } from "../../core/published_catalog.ts";
 import { parseSelection } from "../../core/selection.ts";
+import { verifyTree } from "../../core/verify_tree.ts";
 import {
   createMemoryPorts,
   type MemoryPorts,
@@ -157,6 +160,27 @@ test("indexTree() takes a document that the index does not name for no stream", 
     "streams/v1/images.json",
     "streams/v1/index.json",
   ]);
+});
+
+test("readPublishedCatalog() has the products of every stream, one that two have with the versions of both", async () => {
+  const ports = tree({ [`images/${DEBIAN}`]: "a", [`daily/${UBUNTU}`]: "b" });
+  putImage(ports, `daily/${DEBIAN}/20240102`, "c");
+  await publishRoot(ports, { streams: ["daily"] });
+  const catalog = readPublishedCatalog(ports.reader, "/root") ?? assert.fail();
+  assert.deepEqual(catalog.ids, ["debian:12:amd64:default", "ubuntu:24.04:amd64:default"]);
+  const debian = catalog.product("debian:12:amd64:default");
+  assert.deepEqual(debian?.versions.map(({ name }) => name), ["20240101", "20240102"]);
+  assert.equal(listImages(catalog).length, 3);
+  const path = `daily/${UBUNTU}/20240101/root.squashfs`;
+  assert.equal(catalog.item(path)?.path, path);
+  assert.deepEqual(catalog.counts(), { products: 2, versions: 3, images: 3 });
+});
+
+test("verifyTree() finds nothing wrong with several streams", async () => {
+  const ports = tree({ [`images/${DEBIAN}`]: "a", [`daily/${UBUNTU}`]: "b" });
+  await publishRoot(ports, { streams: ["daily"] });
+  const { findings, counts } = await verifyTree(ports, "/root", { concurrency: 1 });
+  assert.deepEqual([findings, counts.products], [[], 2]);
 });
 
 /** A root with a version in each of these folders. */
