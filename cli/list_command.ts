@@ -20,20 +20,6 @@ interface Options extends SubcommandOptions {
   readonly tree?: boolean;
 }
 
-const AFTER = `
-Columns: ${COLUMN_NAMES.join(", ")}.
-Filters are os=, release=, arch= (in any spelling), variant= and type= (container, vm). Of the other
-operands the first is the directory; a word after it must be in an alias, the product's id or the
-version, or begin the fingerprint.
-
-Examples:
-  simplestreams list                                  what is published in this directory
-  simplestreams list /var/www/html os=debian arch=x86_64 type=vm
-  simplestreams list . cloud --client incus           what Incus shows, with "cloud" in it
-  simplestreams list --format csv --columns alias,version,size /var/www/html
-
-Exit status: 0 done, with an empty list too, 1 usage or failure`;
-
 /** Returns the sub-command that lists images. */
 export function createListCommand({ worker }: SubcommandContext): Command {
   return createSubcommand("list", {
@@ -41,9 +27,34 @@ export function createListCommand({ worker }: SubcommandContext): Command {
     description: "Lists the images that are published in a directory, one a row.",
     json: "the same as --format json",
     quiet: "no progress and no hints, only findings and errors",
-    after: AFTER,
+    notes: [
+      `Columns: ${COLUMN_NAMES.join(", ")}.`,
+      "Filters are os=, release=, arch= (in any spelling), variant= and type= (container, vm). Of " +
+      "the other operands the first is the directory; a word after it must be in an alias, the " +
+      "product's id or the version, or begin the fingerprint.",
+    ],
+    examples: [
+      { command: "simplestreams list", does: "what this directory publishes" },
+      {
+        command: "simplestreams list . cloud --client incus",
+        does: 'what Incus shows of "cloud"',
+      },
+      {
+        command: "simplestreams list /var/www/html os=debian arch=x86_64 type=vm",
+        does: "Debian's VMs alone",
+      },
+      {
+        command: "simplestreams list --format csv --columns alias,version,size",
+        does: "for a spreadsheet",
+      },
+    ],
+    exit: {
+      [EXIT.done]: "done, with an empty list too",
+      [EXIT.failure]: "usage or failure",
+    },
   })
-    .argument("[operands...]", "the directory that is served, and filters")
+    .argument("[rootdir]", "the directory that is served (default: the current directory)")
+    .argument("[filter...]", "NAME=VALUE, or a word")
     .addOption(
       new Option("--format <format>", "how to show them").choices(FORMATS).default("table"),
     )
@@ -53,7 +64,8 @@ export function createListCommand({ worker }: SubcommandContext): Command {
         .choices(["incus", "lxd"]),
     )
     .addOption(new Option("--tree", "what would be published now, instead of what is"))
-    .action(async (operands: readonly string[], options: Options) => {
+    .action(async (rootdir: string | undefined, filters: readonly string[], options: Options) => {
+      const operands = rootdir === undefined ? filters : [rootdir, ...filters];
       await runList(createSystemPorts(worker), operands, options);
       process.exitCode = EXIT.done;
     });

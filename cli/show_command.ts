@@ -12,27 +12,37 @@ import { startProgressBar } from "./progress_bar.ts";
 import { showText } from "./show_text.ts";
 import { createSubcommand, type SubcommandContext, type SubcommandOptions } from "./subcommand.ts";
 
-const AFTER = `
-NAME is an alias, which may lead to an image of each architecture and type; a fingerprint, or its
-first digits, three at least; a product's id, for all of its images; or ID@VERSION.
-
-Examples:
-  simplestreams show debian/12                      what the alias leads to, in this directory
-  simplestreams show 0d5dc8ae4e49 /var/www/html     the image with this fingerprint
-  simplestreams show debian:12:amd64:default@20240101_05:24 --json
-
-Exit status: 0 done, 1 usage, failure or nothing that is called so`;
-
 /** Returns the sub-command that shows a product or an image in full. */
 export function createShowCommand({ worker }: SubcommandContext): Command {
   return createSubcommand("show", {
     usage: "[options] name [rootdir]",
     description:
-      "Shows a published product or image in full: files, hashes, aliases, requirements\n" +
+      "Shows a published product or image in full: files, hashes, aliases, requirements " +
       "with the file that each comes from, and findings.",
     json: "print one JSON object",
     quiet: "no progress",
-    after: AFTER,
+    notes: [
+      "NAME is an alias, which may lead to an image of each architecture and type; a fingerprint, or " +
+      "its first digits, three at least; a product's id, for all of its images; or ID@VERSION.",
+    ],
+    examples: [
+      {
+        command: "simplestreams show debian/12",
+        does: "what the alias leads to",
+      },
+      {
+        command: "simplestreams show 0d5dc8ae4e49 /var/www/html",
+        does: "the image with this fingerprint",
+      },
+      {
+        command: "simplestreams show debian:12:amd64:default@20240101_05:24 --json",
+        does: "one version, for programs",
+      },
+    ],
+    exit: {
+      [EXIT.done]: "done",
+      [EXIT.failure]: "usage, failure, or nothing that is called so",
+    },
   })
     .argument("<name>", "an alias, a fingerprint or a product's id")
     .argument("[rootdir]", "the directory that is served, with images/ in it", ".")

@@ -1,4 +1,6 @@
 import { Command, Option } from "commander";
+import type { HelpText } from "../core/help_text.ts";
+import { documentCommand } from "./documented_command.ts";
 
 /** What a sub-command is made with. */
 export interface SubcommandContext {
@@ -6,36 +8,25 @@ export interface SubcommandContext {
   readonly worker: URL;
 }
 
-/** Options of every sub-command. */
+/** Options of every sub-command that reads or changes a tree. */
 export interface SubcommandOptions {
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
 
 /** What a sub-command says of itself. */
-export interface SubcommandText {
-  /** What follows its name. */
-  readonly usage: string;
-  readonly description: string;
-  /** What `--json` prints. */
-  readonly json: string;
-  /** What `--quiet` leaves out. */
-  readonly quiet: string;
-  /** What follows the options in its help: examples, at least. */
-  readonly after: string;
+export interface SubcommandText extends HelpText {
+  /** What `--json` prints; it has no such option otherwise. */
+  readonly json?: string;
+  /** What `--quiet` leaves out; it has no such option otherwise. */
+  readonly quiet?: string;
 }
 
 /** Returns a sub-command with what all have in common; operands and the rest are its own. */
 export function createSubcommand(name: string, text: SubcommandText): Command {
-  const { usage, description, json, quiet, after } = text;
-  return new Command(`simplestreams ${name}`)
-    .usage(usage)
-    .description(description)
-    .addOption(new Option("--json", json))
-    .addOption(new Option("--quiet", quiet))
-    .helpOption("-h, --help", "print this help")
-    .addHelpText("after", after)
-    .showHelpAfterError(
-      `usage: simplestreams ${name} ${usage}\nSee simplestreams ${name} --help`,
-    );
+  const { json, quiet, ...rest } = text;
+  const command = documentCommand(new Command(`simplestreams ${name}`), rest);
+  if (json !== undefined) command.addOption(new Option("--json", json));
+  if (quiet !== undefined) command.addOption(new Option("--quiet", quiet));
+  return command;
 }

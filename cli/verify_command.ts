@@ -15,16 +15,6 @@ interface Options extends SubcommandOptions {
   readonly strict?: boolean;
 }
 
-const AFTER = `
-An error is what a client gets wrong or cannot get; a warning is what no client sees, or not as meant.
-
-Examples:
-  simplestreams verify /var/www/html          read every file that is listed
-  simplestreams verify --fast /var/www/html   look at names and sizes alone
-  simplestreams verify --json . | jq .findings
-
-Exit status: 0 no error, 1 usage or failure, 3 an error, or any finding under --strict`;
-
 /** Returns the sub-command that holds the documents against the files. */
 export function createVerifyCommand({ worker }: SubcommandContext): Command {
   return createSubcommand("verify", {
@@ -33,7 +23,26 @@ export function createVerifyCommand({ worker }: SubcommandContext): Command {
       "Checks the documents of a directory, whoever wrote them, and every file they list.",
     json: "print one JSON object: counts and findings",
     quiet: "no progress and no summary, only findings and errors",
-    after: AFTER,
+    notes: [
+      "An error is what a client gets wrong or cannot get; a warning is what no client sees, or not " +
+      "as meant.",
+    ],
+    examples: [
+      { command: "simplestreams verify /var/www/html", does: "read every file that is listed" },
+      {
+        command: "simplestreams verify --fast /var/www/html",
+        does: "look at names and sizes alone",
+      },
+      {
+        command: "simplestreams verify --json . | jq .findings",
+        does: "what is wrong, for other programs",
+      },
+    ],
+    exit: {
+      [EXIT.done]: "no error",
+      [EXIT.failure]: "usage or failure",
+      [EXIT.findings]: "an error, or any finding under --strict",
+    },
   })
     .argument("[rootdir]", "the directory that is served", ".")
     .addOption(new Option("--fast", "read no file: only whether each is there in its size"))

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { SUBCOMMANDS } from "../../cli/subcommands.ts";
 import { simplestreams, succeed } from "../support/command.ts";
 import { makeTempDirectory } from "../support/temp_directory.ts";
 import { INDEX, writeSampleTree } from "../support/trees.ts";
 
-const NAMES = ["list", "show", "verify"];
+const NAMES = [...SUBCOMMANDS.keys()];
 
 describe("simplestreams with a sub-command", { concurrency: 2 }, () => {
   for (const name of NAMES) {
@@ -16,9 +17,10 @@ describe("simplestreams with a sub-command", { concurrency: 2 }, () => {
         assert.deepEqual([status, stderr], [0, ""]);
         assert.ok(stdout.startsWith(`Usage: simplestreams ${name} [options] `));
         assert.ok(stdout.includes(`\nExamples:\n  simplestreams ${name} `));
-        for (const common of ["--json", "--quiet", "-h, --help", "Exit status: "]) {
+        for (const common of ["--json", "--quiet", "-h, --help", "\nExit status: 0 "]) {
           assert.ok(stdout.includes(common), common);
         }
+        assert.ok(stdout.split("\n").every((line) => line.length <= 100));
       });
     }
 

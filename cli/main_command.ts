@@ -1,0 +1,96 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { createSystemPorts } from "../core/adapters/system.ts";
+import { rootPath } from "../core/root_path.ts";
+import { VERSION } from "../core/version.ts";
+import { documentCommand } from "./documented_command.ts";
+import { EXIT } from "./exit_status.ts";
+import { runImport } from "./import_command.ts";
+import { runIndex } from "./index_command.ts";
+import type { CommonOptions } from "./options.ts";
+import { parseJobs } from "./parse_jobs.ts";
+import { refuseSubcommandName, SUBCOMMANDS } from "./subcommands.ts";
+
+interface Options extends CommonOptions {
+  readonly import?: string;
+}
+
+/**
+ * Returns the command that indexes or imports.
+ *
+ * @param words the command line that it will be given
+ */
+export function createMainCommand(
+  words: readonly string[],
+  { worker }: { readonly worker: URL },
+): Command {
+  const command = documentCommand(new Command("simplestreams"), {
+    usage: "[-Nh] [-i srcdir] [rootdir]",
+    description: "Makes a simplestreams image server for Incus and LXD of a directory of images.",
+    notes: ["Data goes to stdout, everything else to stderr."],
+    subcommands: new Map([...SUBCOMMANDS].map(([name, { summary }]) => [name, summary])),
+    examples: [
+      { command: "simplestreams /var/www/html", does: "show images.json, write nothing" },
+      {
+        command: "simplestreams -N /var/www/html",
+        does: "write streams/v1/images.json and index.json",
+      },
+      {
+        command: "simplestreams -N -i ./image /var/www/html",
+        does: "move the image files of ./image into images/",
+      },
+    ],
+    exit: {
+      [EXIT.done]: "done",
+      [EXIT.failure]: "wrong usage, or not done: the documents are as they were",
+      [EXIT.findings]: "done, with findings, under --strict",
+      [EXIT.locked]: "another run holds the lock",
+      [EXIT.interrupted]: "ended by SIGINT",
+      [EXIT.terminated]: "ended by SIGTERM",
+    },
+  });
+  return command
+    .argument("[rootdir]", "the directory that is served, with images/ in it", ".")
+    .addOption(
+      new Option("-N, --write", "do it; without it nothing is written, only shown what would be"),
+    )
+    .addOption(
+      new Option(
+        "-i, --import <srcdir>",
+        "import the image files of a directory, into rootdir/images, or rootdir if it is called so",
+      ),
+    )
+    .addOption(
+      new Option(
+        "--json",
+        "print one JSON object: counts, what changed and findings, or the error",
+      ),
+    )
+    .addOption(new Option("--strict", "exit 3 when there are findings"))
+    .addOption(new Option("--rehash", "read every file again, whatever the caches say"))
+    .addOption(
+      new Option("--jobs <n>", "files read at one time (default: the cores)").argParser(parseJobs),
+    )
+    .addOption(
+      new Option("--wait <seconds>", "wait so long for another run's lock")
+        .argParser(parseSeconds).default(0),
+    )
+    .addOption(
+      new Option("--allow-empty", "replace a document with products by one without"),
+    )
+    .addOption(new Option("--quiet", "no progress and no summary, only findings and errors"))
+    .version(VERSION, "--version", "print the version")
+    .action(async (rootdir: string, options: Options) => {
+      refuseSubcommandName(rootdir, words);
+      const ports = createSystemPorts(worker);
+      const root = rootPath(rootdir);
+      process.exitCode = options.import === undefined
+        ? await runIndex(ports, root, options)
+        : await runImport(ports, root, { ...options, source: options.import });
+    });
+}
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (text.trim() !== "" && seconds >= 0 && seconds <= 1e6) return seconds;
+  throw new InvalidArgumentError("Expected a number of seconds, 0 or more.");
+}
