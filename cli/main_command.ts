@@ -7,8 +7,9 @@ import { EXIT } from "./exit_status.ts";
 import { runImport } from "./import_command.ts";
 import { runIndex } from "./index_command.ts";
 import type { CommonOptions } from "./options.ts";
+import { meantSubcommand, refuseMeantSubcommand } from "./meant_subcommand.ts";
 import { parseJobs } from "./parse_jobs.ts";
-import { refuseSubcommandName, SUBCOMMANDS } from "./subcommands.ts";
+import { SUBCOMMANDS } from "./subcommands.ts";
 
 interface Options extends CommonOptions {
   readonly import?: string;
@@ -49,6 +50,13 @@ export function createMainCommand(
     },
   });
   return command
+    .configureOutput({
+      // Options and operands of a sub-command that is spelt wrongly are unknown, too
+      outputError(text, write) {
+        const meant = meantSubcommand(createSystemPorts(worker).reader, words[0] ?? "");
+        write(meant === undefined ? text : `${text}(Did you mean simplestreams ${meant}?)\n`);
+      },
+    })
     .argument("[rootdir]", "the directory that is served, with images/ in it", ".")
     .addOption(
       new Option("-N, --write", "do it; without it nothing is written, only shown what would be"),
@@ -80,8 +88,8 @@ export function createMainCommand(
     .addOption(new Option("--quiet", "no progress and no summary, only findings and errors"))
     .version(VERSION, "--version", "print the version")
     .action(async (rootdir: string, options: Options) => {
-      refuseSubcommandName(rootdir, words);
       const ports = createSystemPorts(worker);
+      refuseMeantSubcommand(ports.reader, rootdir, words);
       const root = rootPath(rootdir);
       process.exitCode = options.import === undefined
         ? await runIndex(ports, root, options)

@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { SimplestreamsError } from "../core/errors.ts";
 import type { SubcommandContext } from "./subcommand.ts";
 
 /** A sub-command in the main help; its code is loaded when it is called. */
@@ -23,18 +22,3 @@ export const SUBCOMMANDS: ReadonlyMap<string, Subcommand> = new Map([
     load: async () => (await import("./verify_command.ts")).createVerifyCommand,
   }],
 ]);
-
-/**
- * Refuses a sub-command's name as the main command's directory: options were put before the name.
- *
- * @param words the whole command line; behind "--" every word is a directory
- * @throws {SimplestreamsError} `USAGE`
- */
-export function refuseSubcommandName(rootdir: string, words: readonly string[]): void {
-  if (!SUBCOMMANDS.has(rootdir) || words.includes("--")) return;
-  throw new SimplestreamsError(
-    "USAGE",
-    `Cannot use options before "${rootdir}": it is a sub-command, expected ` +
-      `"simplestreams ${rootdir}" and then options, or "./${rootdir}" for the directory`,
-  );
-}

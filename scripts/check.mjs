@@ -82,7 +82,7 @@ async function testProcesses(folder) {
 
 /** The files with examples in their docstrings. */
 function examples() {
-  return ["core", "server"].flatMap((folder) =>
+  return ["cli", "core", "server"].flatMap((folder) =>
     readdirSync(folder, { recursive: true }).map((name) => `${folder}/${name}`)
   ).filter((name) => name.endsWith(".ts") && readFileSync(name, "utf8").includes("@example"));
 }

@@ -16,8 +16,8 @@ describe("simplestreams with a sub-command", { concurrency: 2 }, () => {
         const { status, stdout, stderr } = await simplestreams([name, option]);
         assert.deepEqual([status, stderr], [0, ""]);
         assert.ok(stdout.startsWith(`Usage: simplestreams ${name} [options] `));
-        assert.ok(stdout.includes(`\nExamples:\n  simplestreams ${name} `));
-        for (const common of ["--json", "--quiet", "-h, --help", "\nExit status: 0 "]) {
+        assert.match(stdout, new RegExp(`\nExamples:\n .*\\bsimplestreams ${name}\\b`));
+        for (const common of ["--json", "--quiet", "  -h, --help ", "\nExit status: 0 "]) {
           assert.ok(stdout.includes(common), common);
         }
         assert.ok(stdout.split("\n").every((line) => line.length <= 100));
@@ -52,6 +52,40 @@ describe("simplestreams with a sub-command", { concurrency: 2 }, () => {
   it("names them in the main help", async () => {
     const help = await succeed(["--help"]);
     for (const name of NAMES) assert.match(help, new RegExp(`^  ${name} +\\w`, "m"));
+  });
+
+  it("says what was meant by a name that is spelt wrongly", async (test) => {
+    const directory = makeTempDirectory(test);
+    const meant = /^error: Cannot use "lst": there is no such directory or sub-command, /;
+    const both = /: .*, expected a directory, or "simplestreams list"$/m;
+    const hint = /^\(Did you mean simplestreams list\?\)$/m;
+    const CASES: readonly (readonly [readonly string[], readonly RegExp[]])[] = [
+      [["lst"], [meant, both]],
+      [["-N", "lst"], [meant, both]],
+      [["LIST"], [/^error: Cannot use "LIST"/, both]],
+      [["ls"], [/^error: Cannot use "ls"/, both]],
+      [["help"], [/, or "simplestreams --help"$/m]],
+      [["lst", "."], [/too many arguments/, hint, /^usage: simplestreams \[-Nh\]/m]],
+      [["lst", "--format", "csv"], [/unknown option '--format'/, hint]],
+      [["list", "--formt", "csv"], [/\(Did you mean --format\?\)/]],
+      [["--strikt"], [/\(Did you mean --strict\?\)/]],
+    ];
+    for (const [words, reasons] of CASES) {
+      const { status, stdout, stderr } = await simplestreams(words, { directory });
+      assert.deepEqual([status, stdout], [1, ""], words.join(" "));
+      for (const reason of reasons) assert.match(stderr, reason);
+    }
+  });
+
+  it("is not meant by a directory, nor by a path or a word that is not near", async (test) => {
+    const directory = makeTempDirectory(test);
+    writeSampleTree(join(directory, "lst"));
+    await succeed(["lst"], { directory });
+    for (const words of [["./lis"], ["lis/t"], ["debian"], ["--", "lis"]]) {
+      const { status, stderr } = await simplestreams(words, { directory });
+      assert.equal(status, 1);
+      assert.doesNotMatch(stderr, /sub-command|Did you mean/);
+    }
   });
 
   const WRONG: readonly (readonly [string, readonly string[], RegExp])[] = [
