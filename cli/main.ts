@@ -1,3 +1,4 @@
+import { createCommandContext } from "./command_context.ts";
 import { EXIT } from "./exit_status.ts";
 import { createMainCommand } from "./main_command.ts";
 import { runCommand } from "./run_command.ts";
@@ -6,9 +7,10 @@ import { SUBCOMMANDS } from "./subcommands.ts";
 /** Runs the command line and sets the process's exit status. */
 export async function main(
   args: readonly string[],
-  context: { readonly worker: URL },
+  { worker }: { readonly worker: URL },
 ): Promise<void> {
   exitOnSignals();
+  const context = createCommandContext(worker);
   const [first = "", ...rest] = args;
   const subcommand = SUBCOMMANDS.get(first);
   if (subcommand === undefined) return await runCommand(createMainCommand(args, context), args);

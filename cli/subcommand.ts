@@ -6,6 +6,8 @@ import { documentCommand } from "./documented_command.ts";
 export interface SubcommandContext {
   /** The module that is started as a hash worker. */
   readonly worker: URL;
+  /** Makes the main command and then every sub-command, for what describes them all. */
+  readonly loadCommands: () => Promise<readonly Command[]>;
 }
 
 /** Options of every sub-command that reads or changes a tree. */

@@ -21,4 +21,8 @@ export const SUBCOMMANDS: ReadonlyMap<string, Subcommand> = new Map([
     summary: "check the documents and every file that they list",
     load: async () => (await import("./verify_command.ts")).createVerifyCommand,
   }],
+  ["completion", {
+    summary: "print what makes a shell complete these commands",
+    load: async () => (await import("./completion_command.ts")).createCompletionCommand,
+  }],
 ]);

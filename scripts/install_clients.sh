@@ -7,6 +7,8 @@ set -eu
 # Not the package `incus`: it pulls in qemu.
 INCUS="incus-base incus-client incus-extra"
 OTHERS="lxd lxd-client xdelta3 squashfs-tools busybox-static tar xz-utils openssl iproute2 mount"
+# For the tests of completion and of the manual pages, which are skipped where these are missing.
+OTHERS="$OTHERS bash fish groff-base zsh"
 # For the examples, the container and the benchmark beside nginx.
 TOOLS="ansible-core apache2-utils buildah caddy curl debootstrap jq nginx wrk"
 # Those of them that Debian would start, now and at each boot.

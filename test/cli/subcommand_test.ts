@@ -17,7 +17,11 @@ describe("simplestreams with a sub-command", { concurrency: 2 }, () => {
         assert.deepEqual([status, stderr], [0, ""]);
         assert.ok(stdout.startsWith(`Usage: simplestreams ${name} [options] `));
         assert.match(stdout, new RegExp(`\nExamples:\n .*\\bsimplestreams ${name}\\b`));
-        for (const common of ["--json", "--quiet", "  -h, --help ", "\nExit status: 0 "]) {
+        const isOfTree = name !== "completion";
+        for (const common of ["--json", "--quiet"]) {
+          assert.equal(stdout.includes(common), isOfTree, common);
+        }
+        for (const common of ["  -h, --help ", "\nExit status: 0 "]) {
           assert.ok(stdout.includes(common), common);
         }
         assert.ok(stdout.split("\n").every((line) => line.length <= 100));
@@ -94,6 +98,8 @@ describe("simplestreams with a sub-command", { concurrency: 2 }, () => {
     ["an unknown format", ["list", "--format", "xml"], /table, compact, json, csv, yaml, markdown/],
     ["an unknown client", ["list", "--client", "docker"], /Allowed choices are incus, lxd/],
     ["an unknown column", ["list", "--columns", "os,ox"], /column "ox": .*alias, fingerprint, os/],
+    ["no shell", ["completion"], /missing required argument 'shell'/],
+    ["an unknown shell", ["completion", "tcsh"], /Allowed choices are bash, zsh, fish/],
     ["no column", ["list", "--columns", ""], /column "": .*alias, fingerprint, os/],
     ["columns of JSON", ["list", "--json", "--columns", "os"], /--columns with the format "json"/],
     ["an unknown filter", ["list", "oss=debian"], /"oss" is no filter, expected one of os, /],
