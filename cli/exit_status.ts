@@ -1,6 +1,6 @@
 import { ERROR_STATUS, errorCodeOf } from "../core/errors.ts";
 
-/** Every exit status of the command line. The README's table is this one. */
+/** Every exit status of the command line; each command says what those mean that it has. */
 export const EXIT = {
   /** Done; findings are no failure unless --strict is given. */
   done: 0,
