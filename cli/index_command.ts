@@ -1,5 +1,5 @@
 import type { SystemPorts } from "../core/adapters/system.ts";
-import { type IndexedTree, indexTree, requireRoot } from "../core/index_tree.ts";
+import { type IndexedTree, type IndexResult, indexTree, requireRoot } from "../core/index_tree.ts";
 import { withLock } from "../core/lock.ts";
 import { EXIT } from "./exit_status.ts";
 import type { CommonOptions } from "./options.ts";
@@ -17,8 +17,15 @@ export async function runIndex(
   tellFindings(result.findings, options);
   if (options.json) await writeOut([`${JSON.stringify({ command: "index", ...result })}\n`]);
   else if (!options.write) await writeOut(document());
-  if (!options.quiet && !options.json) tell(summarizeIndex(result));
+  if (!options.quiet && !options.json) tell(summarizeIndex(result), ...whatNext(result));
   return options.strict && result.findings.length > 0 ? EXIT.findings : EXIT.done;
+}
+
+/** Tells who has no image yet how to get one. */
+function whatNext({ counts, findings }: IndexResult): readonly string[] {
+  return counts.versions === 0 && findings.every(({ code }) => code === "IMAGES_MISSING")
+    ? ["simplestreams: no image is there yet; simplestreams -N -i SRCDIR puts one into images/"]
+    : [];
 }
 
 async function index(

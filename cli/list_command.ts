@@ -8,7 +8,7 @@ import { readPublishedCatalog } from "../core/published_catalog.ts";
 import { EXIT } from "./exit_status.ts";
 import { COLUMN_NAMES, DEFAULT_COLUMNS, parseColumns } from "./image_columns.ts";
 import { type Format, formatImages, FORMATS, hasColumns } from "./image_formats.ts";
-import { parseListOperands } from "./list_operands.ts";
+import { parseListOperands, refuseWordAsRoot } from "./list_operands.ts";
 import { tell, writeOut } from "./output.ts";
 import { createSubcommand, type SubcommandContext, type SubcommandOptions } from "./subcommand.ts";
 import { readTreeCatalog } from "./tree_catalog.ts";
@@ -86,6 +86,7 @@ async function runList(
   }
   const columns = options.columns === undefined ? DEFAULT_COLUMNS : parseColumns(options.columns);
   const { root, query } = parseListOperands(operands);
+  refuseWordAsRoot(ports.reader, root);
   requireRoot(ports.reader, root);
   const catalog = options.tree
     ? await readTreeCatalog(ports, root, options)
@@ -97,5 +98,10 @@ async function runList(
     );
   }
   const images = catalog ? listImages(catalog, { ...query, client: options.client }) : [];
+  const isNoneOfSome = catalog !== undefined && images.length === 0 &&
+    listImages(catalog, { words: [] }).length > 0;
+  if (isNoneOfSome && !options.quiet) {
+    tell("simplestreams: no image fits; all are shown without filters, words and --client");
+  }
   await writeOut(await formatImages(images, { format, columns }));
 }

@@ -1,6 +1,8 @@
 import { SimplestreamsError } from "../core/errors.ts";
 import type { ImageType } from "../core/format/image_files.ts";
+import { printable } from "../core/format/text.ts";
 import type { ImageQuery } from "../core/list_images.ts";
+import type { TreeReader } from "../core/ports.ts";
 import { rootPath } from "../core/root_path.ts";
 
 /** What the operands of `list` ask for. */
@@ -44,6 +46,20 @@ export function parseListOperands(operands: readonly string[]): ListOperands {
     refuse(`type=${typeName}`, "there is no such type", `one of ${[...TYPES.keys()].join(", ")}`);
   }
   return { root: rootPath(root), query: { ...names, type, words } };
+}
+
+/**
+ * Refuses a word to look for that stands where the root is expected.
+ *
+ * @throws {SimplestreamsError} `USAGE`
+ */
+export function refuseWordAsRoot(reader: TreeReader, root: string): void {
+  if (/[/.]/.test(root) || reader.stat(root) !== undefined) return;
+  throw new SimplestreamsError(
+    "USAGE",
+    `Cannot use "${printable(root)}": there is no such directory, expected the one that is ` +
+      `served; to look for a word, put a directory before it, as in "simplestreams list . WORD"`,
+  );
 }
 
 function refuse(operand: string, found: string, expected: string): never {

@@ -67,6 +67,13 @@ describe("simplestreams ROOT", { concurrency: 2 }, () => {
     const { stderr } = await simplestreams([root]);
     assert.match(stderr, /^simplestreams: 3 products, 4 versions, .*nothing written\n$/);
   });
+
+  it("says how to get an image where there is none", async (test) => {
+    const root = makeTempDirectory(test);
+    const { stderr } = await simplestreams([root]);
+    assert.match(stderr, /^simplestreams: no image is there yet; simplestreams -N -i SRCDIR /m);
+    assert.doesNotMatch((await simplestreams(["--quiet", root])).stderr, /no image/);
+  });
 });
 
 describe("simplestreams -i SRC ROOT", { concurrency: 2 }, () => {

@@ -133,6 +133,17 @@ ubuntu:24.04:arm64:default  202401040524    virtual-machine  incus,lxd
     assert.deepEqual([quiet.status, quiet.stdout, quiet.stderr], [0, "[]\n", ""]);
   });
 
+  it("says that no image fits, where there are others", async (test) => {
+    const root = await publishedRoot(test);
+    const said = await simplestreams(["list", root, "os=debain"]);
+    assert.equal(said.status, 0);
+    assert.match(said.stderr, /^simplestreams: no image fits; all are shown without /);
+    assert.equal((await simplestreams(["list", "--quiet", root, "os=debain"])).stderr, "");
+    const empty = makeTempDirectory(test);
+    await succeed(["-N", empty]);
+    assert.equal((await simplestreams(["list", empty, "os=debian"])).stderr, "");
+  });
+
   it("refuses documents that are none", async (test) => {
     const root = makeTempDirectory(test);
     writeFiles(root, { "streams/v1/images.json": "[]" });

@@ -105,7 +105,12 @@ describe("simplestreams with a sub-command", { concurrency: 2 }, () => {
     ["an unknown filter", ["list", "oss=debian"], /"oss" is no filter, expected one of os, /],
     ["a filter given twice", ["list", "os=a", "os=b"], /"os" is given twice/],
     ["an unknown type", ["list", "type=pod"], /expected one of container, virtual-machine, vm/],
-    ["a root that is not there", ["list", "nowhere"], /there is no such directory/],
+    [
+      "a root that is not there",
+      ["list", "./nowhere"],
+      /there is no such directory, expected the directory that/,
+    ],
+    ["a word in place of the root", ["list", "cloud"], /as in "simplestreams list \. WORD"$/m],
     ["no name to show", ["show"], /missing required argument 'name'/],
     ["too many operands", ["show", "a", ".", "b"], /too many arguments/],
   ];
