@@ -40,6 +40,7 @@ async function index(
       write: options.write ?? false,
       useCache: !options.rehash,
       allowEmpty: options.allowEmpty,
+      streams: options.stream,
       onProgress: bar.show,
     });
   try {

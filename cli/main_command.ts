@@ -83,6 +83,10 @@ export function createMainCommand(
         .argParser(parseSeconds).default(0),
     )
     .addOption(
+      new Option("--stream <name>", "index this folder beside images/ too; may be repeated")
+        .argParser(addStream),
+    )
+    .addOption(
       new Option("--allow-empty", "replace a document with products by one without"),
     )
     .addOption(new Option("--quiet", "no progress and no summary, only findings and errors"))
@@ -95,6 +99,10 @@ export function createMainCommand(
         ? await runIndex(ports, root, options)
         : await runImport(ports, root, { ...options, source: options.import });
     });
+}
+
+function addStream(name: string, streams: readonly string[] = []): readonly string[] {
+  return [...streams, name];
 }
 
 function parseSeconds(text: string): number {

@@ -7,6 +7,7 @@ export interface CommonOptions {
   readonly jobs?: number;
   /** Seconds. */
   readonly wait: number;
+  readonly stream?: readonly string[];
   readonly allowEmpty?: boolean;
   readonly quiet?: boolean;
 }

@@ -21,7 +21,9 @@ export interface AppServices
   extends HealthServices, RequirementsServices, ImageServices, Omit<VerifyServices, "guard"> {
   readonly log: Log;
   readonly access: AccessRules;
-  /** Serves images/ and streams/. */
+  /** The folders of image files that are served, `images` and others. */
+  readonly streams: readonly string[];
+  /** Serves them and streams/. */
   readonly tree: Hono<ServerEnvironment>;
   readonly newId: () => string;
 }
@@ -32,7 +34,7 @@ const NO_ROUTE =
 
 /** Returns the whole service: the tree, the API, and what supervisors ask. */
 export function createApp(services: AppServices): Hono<ServerEnvironment> {
-  const { root, log, metrics, access, newId } = services;
+  const { root, streams, log, metrics, access, newId } = services;
   const app = new Hono<ServerEnvironment>();
   app.use(recordRequests({ log, metrics, newId }));
   function answerError(error: Error, context: Context<ServerEnvironment>): Response {
@@ -52,8 +54,7 @@ export function createApp(services: AppServices): Hono<ServerEnvironment> {
   // Answered, not thrown: an error from here would pass by what records the request.
   app.notFound((context) => answerError(new HttpProblem("NO_ROUTE", NO_ROUTE), context));
   if (access.tree !== undefined) {
-    app.use("/images/*", access.tree);
-    app.use("/streams/*", access.tree);
+    for (const folder of [...streams, "streams"]) app.use(`/${folder}/*`, access.tree);
   }
   app.route("/", services.tree);
   for (const path of ["/healthz", "/readyz", "/metrics", "/api/*"]) app.use(path, addHeaders);

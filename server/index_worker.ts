@@ -14,6 +14,7 @@ export interface IndexWork {
   readonly rehash: boolean;
   /** Ids or prefixes of the products to look at; all without it. */
   readonly products?: readonly string[];
+  readonly streams: readonly string[];
   readonly jobs: number;
 }
 
@@ -30,12 +31,13 @@ export function indexWork():
 
 /** Indexes as it was told to, reports, and lets the thread end. The main thread holds the lock. */
 export async function runIndexWorker(work: IndexWork, port: MessagePort): Promise<void> {
-  const { root, worker, jobs, dryRun, rehash, products } = work;
+  const { root, worker, jobs, dryRun, rehash, products, streams } = work;
   await reportWork(port, async (onProgress) => {
     const { result } = await indexTree(createSystemPorts(new URL(worker)), root, {
       concurrency: jobs,
       write: !dryRun,
       useCache: !rehash,
+      streams,
       products: products && parseSelection(products),
       onProgress,
     });

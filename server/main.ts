@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createSystemPorts } from "../core/adapters/system.ts";
 import { errorCodeOf } from "../core/errors.ts";
+import { findStreams } from "../core/find_streams.ts";
 import { requireRoot } from "../core/index_tree.ts";
 import { createAccessRules } from "./access_rules.ts";
 import { createApp } from "./app.ts";
@@ -66,6 +67,7 @@ async function serve(
   const ports = createSystemPorts(worker);
   const { reader, clock } = ports;
   requireRoot(reader, root);
+  const streams = findStreams(reader, root, options.stream);
   const warn = (message: string) => log.say("warning", message);
   const fail = (message: string) => log.say("error", message);
   const access = createAccessRules({ clock, sleep, onTrouble: warn }, options);
@@ -77,7 +79,10 @@ async function serve(
   const runs = createReindexRuns({
     root,
     clock,
-    runIndex: createIndexRunner({ worker, root, jobs, locker: ports.locker, onTrouble: fail }),
+    runIndex: createIndexRunner({
+      ...{ worker, root, streams: options.stream ?? [], jobs },
+      ...{ locker: ports.locker, onTrouble: fail },
+    }),
     newId: randomUUID,
     onTrouble: (error) => fail(trace(error)),
     onFinished(run) {
@@ -93,7 +98,7 @@ async function serve(
   });
   const followSymlinks = options.followSymlinks ?? false;
   const tree = createTree({
-    ...{ root, reader, followSymlinks },
+    ...{ root, reader, streams, followSymlinks },
     findItem: (path) => published.usableCatalog()?.item(path),
     documentTime: published.documentTime,
     onMissing: (path) => fail(`"${path}" stands in the document and is not there`),
@@ -102,6 +107,7 @@ async function serve(
   const app = createApp({
     ...{ root, reader, ports, log, metrics, published, runs, verifyRuns, show, access, tree },
     images: createImageLists(published, clock),
+    streams,
     followLinks: followSymlinks,
     newId: randomUUID,
   });
@@ -110,8 +116,8 @@ async function serve(
   const stopTls = tls?.watch(listening.server, { onTrouble: warn });
   const stopWatch = options.watch
     ? watchTree({
-      ...{ worker, root, rescanMs: options.rescan, onTrouble: warn },
-      onReady: () => log.say("info", "watching images/"),
+      ...{ worker, root, streams, rescanMs: options.rescan, onTrouble: warn },
+      onReady: () => log.say("info", `watching ${streams.map((name) => `${name}/`).join(", ")}`),
       onProducts(products, trigger) {
         runs.submit({ dryRun: false, rehash: false, products }, trigger);
       },

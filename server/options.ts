@@ -12,6 +12,8 @@ export interface ServerOptions {
   readonly tlsSelfSigned?: string;
   readonly tokenFile?: string;
   readonly readAuth?: string;
+  /** Streams beside images/. */
+  readonly stream?: readonly string[];
   readonly protectReads?: boolean;
   readonly reindexOnStart?: boolean;
   readonly watch?: boolean;

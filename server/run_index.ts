@@ -30,17 +30,20 @@ const LOCK_WAIT_MS = 60_000;
 export function createIndexRunner(options: {
   readonly worker: URL;
   readonly root: string;
+  /** Those that are asked for; those that are published are indexed as well. */
+  readonly streams: readonly string[];
   readonly jobs: number;
   readonly locker: Locker;
   /** Gets what the log is to have of an error that nobody planned. */
   readonly onTrouble: (message: string) => void;
 }): IndexRunner {
-  const { worker, root, jobs, locker } = options;
+  const { worker, root, streams, jobs, locker } = options;
   return (request, { onProgress }) => {
     const work: IndexWork = {
       part: INDEX_WORKER,
       worker: worker.href,
       root,
+      streams,
       jobs,
       dryRun: request.dryRun,
       rehash: request.rehash,

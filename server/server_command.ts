@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { formatHelpAfter, type HelpText } from "../core/help_text.ts";
 import { parseJobCount } from "../core/job_count.ts";
+import { parseStream } from "../core/format/stream.ts";
 import { VERSION } from "../core/version.ts";
 import { parseListen } from "./listen_address.ts";
 
@@ -68,6 +69,12 @@ export function createServerCommand(): Command {
         "HTTP Basic for images/ and streams/, by a file of htpasswd -B; changes are taken up",
       ),
     )
+    .addOption(
+      new Option(
+        "--stream <name>",
+        "index and serve this folder beside images/ too; may be repeated, or names with commas",
+      ).argParser(orInvalid(addStreams)),
+    )
     .option("--protect-reads", "reading the API and /metrics takes a token too")
     .option("--reindex-on-start", "index the tree at start")
     .option(
@@ -102,6 +109,10 @@ export function createServerCommand(): Command {
     );
 }
 
+function addStreams(names: string, streams: readonly string[] = []): readonly string[] {
+  return [...streams, ...names.split(",").map(parseStream)];
+}
+
 function parseName(text: string): string {
   if (text !== "") return text;
   throw new InvalidArgumentError("Expected a name.");
@@ -115,10 +126,12 @@ function parseTime(text: string): number {
   throw new RangeError("Expected a time from 1s to 24d, as 30m, 1h or 1d.");
 }
 
-function orInvalid<Value>(parse: (text: string) => Value): (text: string) => Value {
-  return (text) => {
+function orInvalid<Value>(
+  parse: (text: string, previous?: Value) => Value,
+): (text: string, previous?: Value) => Value {
+  return (text, previous) => {
     try {
-      return parse(text);
+      return parse(text, previous);
     } catch (error) {
       throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
     }

@@ -1,12 +1,12 @@
 import { SimplestreamsError } from "../errors.ts";
-import { printable, whyPathUnusable } from "./text.ts";
+import { printable } from "./text.ts";
 
 /** The stream that every tree has: its folder, its document and its entry in the index. */
 export const IMAGES_STREAM = "images";
 
 const DOCUMENTS = "streams/v1";
-// A folder that is served, and the name of the index's own document
-const TAKEN = ["streams", "index"];
+// A folder that is served, the name of the index's own document, and what the service has for itself
+const TAKEN = ["streams", "index", "api"];
 
 /**
  * Returns where a stream's products document is, relative to the root.
@@ -56,9 +56,10 @@ export function parseStream(name: string): string {
 }
 
 function whyStreamUnusable(name: string): string | undefined {
-  if (name === "") return "its name is empty";
   if (name.startsWith(".")) return 'its name starts with "."';
-  if (name.includes("/")) return 'there is a "/" in its name';
   if (TAKEN.includes(name)) return "that name is taken";
-  return whyPathUnusable(name);
+  // It becomes a file's name in the caches of clients, and a part of addresses
+  return /^[A-Za-z0-9._-]+$/.test(name)
+    ? undefined
+    : "its name has other characters than letters, digits, dots, dashes and underscores";
 }

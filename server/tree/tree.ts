@@ -8,7 +8,10 @@ import { treePath } from "./tree_path.ts";
 
 /** What serving a tree needs; `root` is the directory that is served. */
 export interface TreeOptions
-  extends ImageOptions, Pick<DocumentCacheOptions, "reader" | "root" | "followSymlinks"> {}
+  extends ImageOptions, Pick<DocumentCacheOptions, "reader" | "root" | "followSymlinks"> {
+  /** The folders of image files, `images` and others. */
+  readonly streams: readonly string[];
+}
 
 const METHODS: readonly string[] = ["GET", "HEAD"];
 const MAX_SHOWN = 200;
@@ -17,8 +20,10 @@ const MAX_SHOWN = 200;
 export function createTree(options: TreeOptions): Hono<ServerEnvironment> {
   const cache = createDocumentCache(options);
   const app = new Hono<ServerEnvironment>();
-  app.all("/streams/*", (c) => answerDocument(c, namesOf(c), { ...options, cache }));
-  app.all("/images/*", (c) => answerImage(c, namesOf(c), options));
+  app.all("/streams/*", (c) => answerDocument(c, namesOf(c, "streams"), { ...options, cache }));
+  for (const folder of options.streams) {
+    app.all(`/${folder}/*`, (c) => answerImage(c, namesOf(c, folder), options));
+  }
   return app;
 }
 
@@ -27,7 +32,7 @@ export function createTree(options: TreeOptions): Hono<ServerEnvironment> {
  *
  * @throws {HttpProblem} `METHOD_NOT_ALLOWED`, or `NO_ROUTE` for a path that no file can have
  */
-function namesOf(c: Context<ServerEnvironment>): readonly string[] {
+function namesOf(c: Context<ServerEnvironment>, folder: string): readonly string[] {
   const { method, url } = c.req;
   if (!METHODS.includes(method)) {
     throw new HttpProblem("METHOD_NOT_ALLOWED", `Cannot ${method} a file, expected GET or HEAD`, {
@@ -35,7 +40,7 @@ function namesOf(c: Context<ServerEnvironment>): readonly string[] {
     });
   }
   const pathname = pathnameOf(url);
-  const names = treePath(pathname);
+  const names = treePath(pathname, [folder]);
   if (names !== undefined) return names;
   const shown = pathname.length > MAX_SHOWN ? `${pathname.slice(0, MAX_SHOWN)}...` : pathname;
   throw new HttpProblem("NO_ROUTE", `Cannot serve "${shown}": no file can have this path`);

@@ -1,26 +1,28 @@
 import { whyPathUnusable } from "../../core/format/text.ts";
 
-/** The folders of a root that clients see. */
-const FOLDERS: readonly string[] = ["images", "streams"];
 // Linux: NAME_MAX; and PATH_MAX is 4096, of which the root needs a part.
 const MAX_NAME_BYTES = 255;
 const MAX_PATH_BYTES = 2048;
 
 /**
  * Returns the names of a URL's path, decoded once, when they can lead to a file that is served:
- * `images` or `streams` first, a file's name last. Undefined for every other path.
+ * one of the folders that clients see first, a file's name last. Undefined for every other path.
  *
  * @param pathname as it stands in the URL, percent-encoded, without query
+ * @param folders `streams`, and the folders of streams
  *
  * @example
  * ```ts
  * import assert from "node:assert/strict";
  * import { treePath } from "./tree_path.ts";
- * assert.deepEqual(treePath("/images/a%20b/disk.qcow2"), ["images", "a b", "disk.qcow2"]);
- * assert.equal(treePath("/images/%2e%2e/secret"), undefined);
+ * assert.deepEqual(treePath("/images/a%20b/disk.qcow2", ["images"]), ["images", "a b", "disk.qcow2"]);
+ * assert.equal(treePath("/images/%2e%2e/secret", ["images"]), undefined);
  * ```
  */
-export function treePath(pathname: string): readonly string[] | undefined {
+export function treePath(
+  pathname: string,
+  folders: readonly string[],
+): readonly string[] | undefined {
   if (!pathname.startsWith("/") || pathname.length > 3 * MAX_PATH_BYTES) return undefined;
   const names: string[] = [];
   let pathBytes = 0;
@@ -30,7 +32,7 @@ export function treePath(pathname: string): readonly string[] | undefined {
     pathBytes += Buffer.byteLength(name) + 1;
     names.push(name);
   }
-  const isBelow = names.length > 1 && FOLDERS.includes(names[0] ?? "");
+  const isBelow = names.length > 1 && folders.includes(names[0] ?? "");
   return isBelow && pathBytes <= MAX_PATH_BYTES ? names : undefined;
 }
 

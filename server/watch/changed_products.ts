@@ -1,4 +1,5 @@
-import { REQUIREMENTS_FILES } from "../../core/format/requirements.ts";
+import { isSettingsFile } from "../../core/format/settings_files.ts";
+import { IMAGES_STREAM } from "../../core/format/stream.ts";
 import { whyPathUnusable } from "../../core/format/text.ts";
 
 /** What a watch tells: a folder that came or went, or a name in a watched folder whose entry changed. */
@@ -14,15 +15,13 @@ export interface Change {
   readonly folder?: string;
 }
 
-/** How many names the path of a version's folder has: images, os, release, arch, variant, version. */
+/** How many names the path of a version's folder has: stream, os, release, arch, variant, version. */
 export const VERSION_DEPTH = 6;
-/** The folder of all products. */
-export const IMAGES = "images";
-const SETTINGS: readonly string[] = Object.values(REQUIREMENTS_FILES);
+const ONLY_IMAGES: readonly string[] = [IMAGES_STREAM];
 
 /**
  * Returns the products that an event concerns; undefined when it concerns none. Paths are relative
- * to the root. A name that no product can have leads to the level above, whose run reports it.
+ * to the root, whose streams are in folders of their names. A name that no product can have leads to the level above, whose run reports it.
  *
  * @example
  * ```ts
@@ -35,15 +34,20 @@ const SETTINGS: readonly string[] = Object.values(REQUIREMENTS_FILES);
  * assert.equal(changedProducts({ kind: "entry", folder, name: ".items.json" }), undefined);
  * ```
  */
-export function changedProducts(event: WatchEvent): Change | undefined {
+export function changedProducts(
+  event: WatchEvent,
+  streams: readonly string[] = ONLY_IMAGES,
+): Change | undefined {
+  const isBetween = (path: string, least: number, most: number) =>
+    isFolderOf(streams, path, { least, most });
   if (event.kind === "folder") {
     return isBetween(event.path, 1, VERSION_DEPTH)
       ? { selector: selectorOf(event.path), folder: event.path }
       : undefined;
   }
   const { folder, name } = event;
-  if (SETTINGS.includes(name)) {
-    return isBetween(folder, 2, VERSION_DEPTH - 1) ? { selector: selectorOf(folder) } : undefined;
+  if (isSettingsFile(name) && isBetween(folder, 2, VERSION_DEPTH - 1)) {
+    return { selector: selectorOf(folder) };
   }
   if (name === "" || name.startsWith(".")) return undefined;
   if (isBetween(folder, VERSION_DEPTH, VERSION_DEPTH)) {
@@ -61,13 +65,17 @@ export function isProductName(name: string): boolean {
 }
 
 /** Returns whether a path relative to the root may be that of a folder to watch. */
-export function isWatched(path: string): boolean {
-  return path === "" || isBetween(path, 1, VERSION_DEPTH);
+export function isWatched(path: string, streams: readonly string[] = ONLY_IMAGES): boolean {
+  return path === "" || isFolderOf(streams, path, { least: 1, most: VERSION_DEPTH });
 }
 
-function isBetween(path: string, least: number, most: number): boolean {
+function isFolderOf(
+  streams: readonly string[],
+  path: string,
+  { least, most }: { readonly least: number; readonly most: number },
+): boolean {
   const names = path.split("/");
-  return names[0] === IMAGES && names.length >= least && names.length <= most &&
+  return streams.includes(names[0] ?? "") && names.length >= least && names.length <= most &&
     !names.some((name) => name.startsWith("."));
 }
 

@@ -1,5 +1,6 @@
 import type { TreeReader } from "../../core/ports.ts";
-import { IMAGES, isProductName, VERSION_DEPTH } from "./changed_products.ts";
+import { IMAGES_STREAM } from "../../core/format/stream.ts";
+import { isProductName, VERSION_DEPTH } from "./changed_products.ts";
 import { ifReadable } from "./if_readable.ts";
 import type { SettlingTree } from "./settle.ts";
 
@@ -12,6 +13,7 @@ const VARIANT_NAMES = 4;
 export function createSettlingTree(
   reader: Pick<TreeReader, "list" | "stat">,
   root: string,
+  streams: readonly string[] = [IMAGES_STREAM],
 ): SettlingTree {
   function listVisible(folder: string): readonly string[] {
     const names = ifReadable(() => reader.list(`${root}/${folder}`)) ?? [];
@@ -37,18 +39,21 @@ export function createSettlingTree(
     }
   }
 
-  function* idsBelow(names: readonly string[]): Generator<string> {
-    const folder = [IMAGES, ...names].join("/");
+  function* idsBelow(stream: string, names: readonly string[]): Generator<string> {
+    const folder = [stream, ...names].join("/");
     for (const name of listVisible(folder)) {
       if (!isProductName(name) || lookAt(`${folder}/${name}`)?.kind !== "directory") continue;
       const below = [...names, name];
       if (below.length === VARIANT_NAMES) yield below.join(":");
-      else yield* idsBelow(below);
+      else yield* idsBelow(stream, below);
     }
   }
 
   return {
     sampleFolder: (folder) => [...sampleLines(folder)].join("\n"),
-    productsBelow: (selector) => [...idsBelow(selector === "" ? [] : selector.split(":"))],
+    productsBelow(selector) {
+      const names = selector === "" ? [] : selector.split(":");
+      return [...new Set(streams.flatMap((stream) => [...idsBelow(stream, names)]))];
+    },
   };
 }

@@ -2,7 +2,7 @@ import { watch } from "chokidar";
 import type { Stats } from "node:fs";
 import { basename, join, relative } from "node:path";
 import type { TreeReader } from "../../core/ports.ts";
-import { IMAGES, isWatched, VERSION_DEPTH, type WatchEvent } from "./changed_products.ts";
+import { isWatched, VERSION_DEPTH, type WatchEvent } from "./changed_products.ts";
 import { ifReadable } from "./if_readable.ts";
 
 /** A watch on all folders of a tree. */
@@ -21,7 +21,7 @@ const LOOKS_TO_BE_SURE = 4;
  */
 export function watchFolders(
   reader: Pick<TreeReader, "stat">,
-  root: string,
+  { root, streams }: { readonly root: string; readonly streams: readonly string[] },
   told: {
     readonly onEvent: (event: WatchEvent) => void;
     readonly onReady: () => void;
@@ -41,12 +41,12 @@ export function watchFolders(
   let isReady = false;
 
   const isIgnored = (path: string, stats?: Stats) =>
-    !isWatched(relative(root, path)) ||
+    !isWatched(relative(root, path), streams) ||
     stats !== undefined && !stats.isDirectory() && !stats.isSymbolicLink();
   const watcher = watch(root, { ignored: isIgnored, depth: VERSION_DEPTH, atomic: false });
   watcher.on("addDir", (path) => {
     const folder = relative(root, path);
-    if (folder === "" || folder === IMAGES) inodes.set(folder, inodeOf(folder));
+    if (folder === "" || streams.includes(folder)) inodes.set(folder, inodeOf(folder));
     fresh[1]?.add(folder);
     // Whatever is there at first is for the full pass that comes after.
     if (isReady) told.onEvent({ kind: "folder", path: folder });
@@ -78,7 +78,7 @@ export function watchFolders(
 
   /** Whether the root or images/ is another folder than the watched one: a mount is no event. */
   function isElsewhere(): boolean {
-    const isOther = ["", IMAGES].some((folder) => {
+    const isOther = ["", ...streams].some((folder) => {
       const inode = inodeOf(folder);
       return inode !== undefined && inode !== inodes.get(folder);
     });

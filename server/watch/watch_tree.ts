@@ -8,6 +8,8 @@ export interface WatchTreeOptions {
   /** The module that is started as a watch worker. */
   readonly worker: URL;
   readonly root: string;
+  /** The folders of the root that are watched. */
+  readonly streams: readonly string[];
   /** Milliseconds between two full passes. */
   readonly rescanMs: number;
   /** Told which products changed, as selectors; undefined for all. */
@@ -34,6 +36,7 @@ export function watchTree(options: WatchTreeOptions): { stop(): Promise<void> } 
     part: WATCH_WORKER,
     worker: options.worker.href,
     root: resolve(options.root),
+    streams: options.streams,
   };
   let thread: Worker | undefined;
   let restart: NodeJS.Timeout | undefined;

@@ -14,6 +14,8 @@ export interface WatchWork {
   readonly worker: string;
   /** An absolute path. */
   readonly root: string;
+  /** The folders of the root that are watched. */
+  readonly streams: readonly string[];
 }
 
 /** What a watch worker says. */
@@ -39,14 +41,14 @@ export function watchWork():
 }
 
 /** Watches, and reports what is to be indexed, until it is told to stop. */
-export function runWatchWorker({ root, worker }: WatchWork, port: MessagePort): void {
+export function runWatchWorker({ root, streams, worker }: WatchWork, port: MessagePort): void {
   const report = (message: WatchReport) => port.postMessage(message);
   const { reader } = createSystemPorts(new URL(worker));
-  const settling = createSettling(createSettlingTree(reader, root));
+  const settling = createSettling(createSettlingTree(reader, root, streams));
   const troubles = new Set<string>();
-  const folders = watchFolders(reader, root, {
+  const folders = watchFolders(reader, { root, streams }, {
     onEvent(event) {
-      const change = changedProducts(event);
+      const change = changedProducts(event, streams);
       if (change !== undefined) settling.touch(change);
     },
     onReady() {

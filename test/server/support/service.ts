@@ -103,8 +103,9 @@ export function startService(
     { clock, onTrouble, sleep: () => Promise.resolve() },
     { listen: { host: "127.0.0.1", port: 8080 }, ...options },
   );
+  const streams = ["images"];
   const tree = createTree({
-    ...{ root, reader, followSymlinks: false, onTrouble },
+    ...{ root, reader, streams, followSymlinks: false, onTrouble },
     findItem: (path) => published.usableCatalog()?.item(path),
     documentTime: published.documentTime,
     onMissing: (path) => onTrouble(`missing: ${path}`),
@@ -113,6 +114,7 @@ export function startService(
     ...{ root, reader, ports, log: sink, metrics, published, runs, verifyRuns, access, tree },
     images: createImageLists(published, clock),
     show: (name) => showPublished(ports, root, name),
+    streams,
     followLinks: false,
     newId: randomUUID,
   });

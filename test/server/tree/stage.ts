@@ -48,6 +48,7 @@ export function makeStage(test: TestContext, files: Files, options: {
     "/",
     createTree({
       root,
+      streams: ["images", "daily"],
       reader: READER,
       followSymlinks: false,
       findItem: (path) => options.items?.find((item) => item.path === path),

@@ -3,6 +3,8 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { treePath } from "../../../server/tree/tree_path.ts";
 
+const FOLDERS = ["images", "streams"];
+
 const REFUSED = [
   "",
   "/",
@@ -57,16 +59,18 @@ const ACCEPTED = new Map([
 ]);
 
 test("treePath() refuses every spelling of a name that is not served", () => {
-  for (const path of REFUSED) assert.equal(treePath(path), undefined, path);
+  for (const path of REFUSED) assert.equal(treePath(path, FOLDERS), undefined, path);
 });
 
 test("treePath() decodes the names that are served", () => {
-  for (const [path, names] of ACCEPTED) assert.deepEqual(treePath(path)?.join("/"), names, path);
+  for (const [path, names] of ACCEPTED) {
+    assert.deepEqual(treePath(path, FOLDERS)?.join("/"), names, path);
+  }
 });
 
 test("treePath() decodes once", () => {
   for (const path of ["/images/%252e%252e/a", "/images/%25252e", "/images/%252f"]) {
-    assert.equal(treePath(path), undefined, path);
+    assert.equal(treePath(path, FOLDERS), undefined, path);
   }
 });
 
@@ -78,7 +82,7 @@ test("treePath() returns nothing but names that stay where they are", () => {
   const path = fc.array(piece, { maxLength: 12 }).map((pieces) => `/images/${pieces.join("")}`);
   fc.assert(
     fc.property(fc.oneof(path, fc.webPath(), fc.string()), (path) => {
-      const names = treePath(path);
+      const names = treePath(path, FOLDERS);
       if (names === undefined) return;
       assert.ok(names.length > 1 && /^(?:images|streams)$/.test(names[0] ?? ""));
       for (const name of names) assert.match(name, /^[^./\\\p{Cc}][^/\\\p{Cc}]*$/u);
@@ -92,6 +96,6 @@ test("treePath() finds every usable name again that was encoded", () => {
     .filter((name) => /^[^./\\%][^/\\%]*$/.test(name) && !/[\p{C}\u2028\u2029\ufffd]/u.test(name));
   fc.assert(fc.property(fc.array(name, { minLength: 1, maxLength: 4 }), (names) => {
     const path = ["", "images", ...names.map(encodeURIComponent)].join("/");
-    assert.deepEqual(treePath(path), ["images", ...names]);
+    assert.deepEqual(treePath(path, FOLDERS), ["images", ...names]);
   }));
 });

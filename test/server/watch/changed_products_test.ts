@@ -91,3 +91,19 @@ test("isWatched() takes the root, images/ and what is below down to the versions
     assert.equal(isWatched(path), false, path);
   }
 });
+
+test("changedProducts() names products of every stream that is watched, and of no other folder", () => {
+  const path = "daily/debian/12/amd64/default/20240101";
+  const event = { kind: "folder", path } as const;
+  assert.deepEqual(changedProducts(event, ["images", "daily"]), {
+    selector: PRODUCT,
+    folder: path,
+  });
+  assert.equal(changedProducts(event), undefined);
+  assert.equal(isWatched(path, ["images", "daily"]), true);
+});
+
+test("changedProducts() takes image.yaml for settings of a level, and for a file of a version", () => {
+  assert.deepEqual(entry("images/debian", "image.yaml"), { selector: "debian" });
+  assert.deepEqual(entry(VERSION, "image.yaml"), { selector: PRODUCT, folder: VERSION });
+});

@@ -27,6 +27,7 @@ function watchBy(
   const watch = watchTree({
     worker: pathToFileURL(`${root}/worker.mjs`),
     root,
+    streams: ["images"],
     rescanMs,
     onProducts: (products, trigger) => told.push(`${trigger}: ${products ?? "all"}`),
     onTrouble: (message) => told.push(message),

@@ -38,7 +38,7 @@ export async function playScenarios(
   let isReady = false;
   if (!isEmpty) { for (const os of names) write(`${root}/images/${os}/${VERSION}/disk.qcow2`); }
   const watch = watchTree({
-    ...{ worker: workerUrl(), root, rescanMs: 3_600_000 },
+    ...{ worker: workerUrl(), root, streams: ["images"], rescanMs: 3_600_000 },
     onProducts(products) {
       isReady = true;
       for (const [os, list] of told) {

@@ -10,6 +10,7 @@ else if (isMainThread) {
   watchTree({
     worker: new URL(import.meta.url),
     root: process.argv[2] ?? "",
+    streams: ["images"],
     rescanMs: 60_000,
     onProducts() {},
     onTrouble: (message) => console.log(message),
