@@ -1,4 +1,5 @@
-import { type Finding, warning } from "./format/finding.ts";
+import { isStorageError } from "./errors.ts";
+import { fault, type Finding, warning } from "./format/finding.ts";
 import { productIdOfPath } from "./format/model.ts";
 import type { Clock, TreeReader } from "./ports.ts";
 
@@ -32,10 +33,21 @@ export async function findUnlisted(
   const findings: Finding[] = [];
   let turn = 0;
 
+  // A folder that cannot be read hides nothing of what is wrong elsewhere.
+  function listFolder(folder: string): readonly string[] {
+    try {
+      return reader.list(`${root}/${folder}`) ?? [];
+    } catch (error) {
+      if (!isStorageError(error)) throw error;
+      findings.push(fault("FILE_UNREADABLE", folder, error.message));
+      return [];
+    }
+  }
+
   async function descend(folder: string, depth: number): Promise<void> {
     if (++turn % FOLDERS_A_TURN === 0) await clock.turn();
     const unlisted: string[] = [];
-    for (const name of [...reader.list(`${root}/${folder}`) ?? []].sort()) {
+    for (const name of [...listFolder(folder)].sort()) {
       const path = `${folder}/${name}`;
       if (name.startsWith(".") || SETTINGS.has(name) || listed.has(path)) continue;
       const kind = folders.has(path) ? "directory" : reader.stat(`${root}/${path}`)?.kind;

@@ -1,5 +1,6 @@
 import { checkDigests } from "./check_digests.ts";
 import { checkFiles } from "./check_files.ts";
+import { findOutside } from "./find_outside.ts";
 import { findUnlisted } from "./find_unlisted.ts";
 import type { Counts } from "./count.ts";
 import { compareWithIndex } from "./format/check_index.ts";
@@ -44,7 +45,7 @@ const PRODUCTS_A_TURN = 100;
  * Takes no lock: when documents are published meanwhile, all is done once more.
  *
  * @param root without a "/" at its end
- * @throws {StorageError} when the root is missing, or a folder of it cannot be read
+ * @throws {StorageError} when the root is missing or no directory
  */
 export async function verifyTree(
   ports: VerifyPorts,
@@ -70,10 +71,14 @@ async function verifyOnce(ports: VerifyPorts, root: string, options: VerifyOptio
   const documents = readDocuments(ports.reader, root);
   const said = await checkProducts(ports, documents);
   const files = await checkFiles(ports, root, said.files);
-  const unlisted = documents.isComplete ? await findUnlisted(ports, root, files.listed) : [];
-  const digests = options.fast
-    ? { findings: [], hashedFiles: 0, hashedBytes: 0 }
-    : await checkDigests(ports, { root, files: files.present, claims: said.claims }, options);
+  // Side by side: while other threads read files, this one looks at what is around them.
+  const [digests, unlisted, outside] = await Promise.all([
+    options.fast
+      ? { findings: [], hashedFiles: 0, hashedBytes: 0 }
+      : checkDigests(ports, { root, files: files.present, claims: said.claims }, options),
+    documents.isComplete ? findUnlisted(ports, root, files.listed) : [],
+    findOutside(ports, root, files.present.map(({ path }) => path)),
+  ]);
   const { hashedFiles, hashedBytes } = digests;
   const findings = [documents, said, files, digests].flatMap(({ findings }) => findings);
   return {
@@ -81,7 +86,7 @@ async function verifyOnce(ports: VerifyPorts, root: string, options: VerifyOptio
     result: {
       root,
       counts: { ...said.counts, files: files.listed.size, hashedFiles, hashedBytes },
-      findings: sortFindings(distinct([...findings, ...unlisted])),
+      findings: sortFindings(distinct([...findings, ...unlisted, ...outside])),
     },
   };
 }

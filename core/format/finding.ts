@@ -32,6 +32,7 @@ export type FindingCode =
   | "IMAGES_MISSING"
   | "INDEX_EMPTY"
   | "INDEX_STALE"
+  | "LINK_OUTSIDE"
   | "METADATA_DIFFERS"
   | "NAME_UNUSABLE"
   | "PATH_UNUSABLE"

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { StorageError } from "../../core/errors.ts";
 import { NOW } from "../support/memory_ports.ts";
 import {
   codesOf,
@@ -85,6 +86,31 @@ describe("verifyTree()", () => {
     assert.deepEqual(codesOf(findings.findings), [
       `error FILE_DIGEST ${FOLDER}/20240101/incus.tar.xz`,
       `error FILE_UNREADABLE ${FOLDER}/20240101/root.squashfs`,
+    ]);
+  });
+
+  it("tells of a folder that cannot be read, and of all the rest", async () => {
+    const ports = await soundRoot();
+    ports.tree.put(`/root/${FOLDER}/20240101/incus.tar.xz`, "METADATA a");
+    const { reader } = ports;
+    const denied = `/root/${FOLDER}/20240102`;
+    const { findings } = await verify({
+      ...ports,
+      reader: {
+        stat: (path) => reader.stat(path),
+        realPath: (path) => reader.realPath(path),
+        readText: (path) => reader.readText(path),
+        readBytes: (path) => reader.readBytes(path),
+        list(path) {
+          if (path !== denied) return reader.list(path);
+          throw new StorageError("denied", path, `Cannot list "${path}": it is denied`);
+        },
+      },
+    });
+    assert.deepEqual(codesOf(findings), [
+      `error FILE_DIGEST ${FOLDER}/20240101/incus.tar.xz`,
+      `error FINGERPRINT_WRONG ${FOLDER}/20240101/incus.tar.xz`,
+      `error FILE_UNREADABLE ${FOLDER}/20240102`,
     ]);
   });
 
