@@ -42,7 +42,8 @@ export function giveAliases<Candidate extends AliasCandidate>(
       taken.set(key, names);
       const own = given.get(image) ?? [];
       for (const alias of aliases) {
-        if (!names.has(alias) && !own.includes(alias)) own.push(alias);
+        const isName = alias !== "" || client !== undefined;
+        if (isName && !names.has(alias) && !own.includes(alias)) own.push(alias);
         names.add(alias);
         const long = `${alias}/${arch}`;
         if (client !== undefined && !names.has(long)) own.push(long);

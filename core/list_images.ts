@@ -19,7 +19,7 @@ export interface ListedImage extends ProductName {
   readonly aliases: readonly string[];
   /** Who finds it, sorted. */
   readonly clients: readonly ClientKind[];
-  /** As the client that is asked for gets them; otherwise as the first that finds the image does. */
+  /** As the client that is asked for shows them, none that is empty; otherwise as the first that finds the image does. */
   readonly requirements: TextRecord;
 }
 
@@ -107,16 +107,28 @@ function listFound(
   return found.map((image) =>
     listedImage(image, {
       aliases: given.get(image) ?? NO_ALIASES,
-      client: client ?? image.clients.at(0),
+      requirements: client === undefined
+        ? requirementsFor(image, image.clients.at(0))
+        : withoutEmpty(requirementsFor(image, client)),
     })
   );
 }
 
+function requirementsFor({ product }: FoundImage, client: ClientKind | undefined): TextRecord {
+  return client === "lxd" ? product.lxd_requirements : product.requirements;
+}
+
+/** Clients keep no property that is empty. */
+function withoutEmpty(requirements: TextRecord): TextRecord {
+  const entries = Object.entries(requirements);
+  const kept = entries.filter(([, value]) => value !== "");
+  return kept.length === entries.length ? requirements : Object.fromEntries(kept);
+}
+
 function listedImage(
   image: FoundImage,
-  options: { readonly aliases: readonly string[]; readonly client: ClientKind | undefined },
+  { aliases, requirements }: Pick<ListedImage, "aliases" | "requirements">,
 ): ListedImage {
-  const { aliases, client } = options;
   const { product } = image;
   // Field by field: spreading takes three times as long
   return {
@@ -131,7 +143,7 @@ function listedImage(
     size: image.size,
     aliases,
     clients: image.clients,
-    requirements: client === "lxd" ? product.lxd_requirements : product.requirements,
+    requirements,
   };
 }
 

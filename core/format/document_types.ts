@@ -143,7 +143,8 @@ function fieldShape(fields: Readonly<Record<string, Shape>>, name: string): Shap
 function isOf(value: unknown, shape: Shape): boolean {
   if (shape === "string") return typeof value === "string";
   if (shape === "boolean") return typeof value === "boolean";
-  if (shape === "whole number") return Number.isInteger(value);
+  // Go's int64: a longer number is rejected as a text would be
+  if (shape === "whole number") return Number.isInteger(value) && Math.abs(Number(value)) < 2 ** 63;
   return Array.isArray(value) && value.every((one) => one === null || typeof one === "string");
 }
 

@@ -37,8 +37,8 @@ const ONE_CLIENT: Readonly<Record<ClientKind, readonly ClientKind[]>> = {
   lxd: ["lxd"],
 };
 
-/** A usable item, and all of its fields. */
-interface UsableItem {
+/** An item that clients can read, and all of its fields. */
+interface ReadItem {
   readonly item: PublishedItem;
   readonly fields: Readonly<Record<string, unknown>>;
 }
@@ -66,7 +66,7 @@ interface UsableItem {
  * ```
  */
 export function imagesOf(published: PublishedItems): readonly PublishedImage[] {
-  const items = usableItems(published);
+  const items = readItems(published);
   const images: PublishedImage[] = [];
 
   function add(client: ClientKind, image: Omit<PublishedImage, "clients" | "size">): void {
@@ -87,8 +87,9 @@ export function imagesOf(published: PublishedItems): readonly PublishedImage[] {
       if (root.item.ftype !== rootFtype) continue;
       for (const { ftype, client } of PUBLISHED_METADATA) {
         for (const { item, fields } of items) {
-          if (item.ftype !== ftype) continue;
-          const fingerprint = combinedFields.map((name) => fields[name]).find(isDigest);
+          if (item.ftype !== ftype || item.path === "") continue;
+          // Whatever it is: clients show it, and refuse the image when it is to be downloaded.
+          const fingerprint = combinedFields.map((name) => fields[name]).find(isSomeText);
           if (fingerprint === undefined) continue;
           add(client, { fingerprint, type, files: [item, root.item] });
         }
@@ -97,7 +98,7 @@ export function imagesOf(published: PublishedItems): readonly PublishedImage[] {
   }
   for (const { ftype, client } of PUBLISHED_UNIFIED) {
     for (const { item, fields } of items) {
-      if (item.ftype !== ftype) continue;
+      if (item.ftype !== ftype || item.path === "" || item.sha256 === "") continue;
       // client-contract: honoured by Incus 7, ignored by Incus 6
       const isDisk = fields["combined_type"] === "virtual-machine";
       const type = isDisk ? "virtual-machine" : "container";
@@ -107,16 +108,22 @@ export function imagesOf(published: PublishedItems): readonly PublishedImage[] {
   return images;
 }
 
-function usableItems(items: PublishedItems): readonly UsableItem[] {
-  const usable: UsableItem[] = [];
+/** Items as clients read them: what is null or not there is an empty text or 0 in their structs. */
+function readItems(items: PublishedItems): readonly ReadItem[] {
+  const read: ReadItem[] = [];
   for (const [, fields] of sortedByKey(items)) {
     if (!isJsonObject(fields)) continue;
-    const { ftype, path, size, sha256 } = fields;
-    if (typeof ftype !== "string" || typeof path !== "string" || path === "") continue;
-    if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) continue;
-    if (isDigest(sha256)) usable.push({ item: { ftype, path, size, sha256 }, fields });
+    const { ftype = "", path = "", size = 0, sha256 = "" } = fields;
+    const item = { ftype: ftype ?? "", path: path ?? "", size: size ?? 0, sha256: sha256 ?? "" };
+    if (isItem(item)) read.push({ item, fields });
   }
-  return usable;
+  return read;
+}
+
+function isItem(item: Readonly<Record<keyof PublishedItem, unknown>>): item is PublishedItem {
+  const { ftype, path, size, sha256 } = item;
+  return typeof ftype === "string" && typeof path === "string" && typeof sha256 === "string" &&
+    typeof size === "number" && Number.isSafeInteger(size) && size >= 0;
 }
 
 /**
@@ -135,11 +142,16 @@ function usableItems(items: PublishedItems): readonly UsableItem[] {
 export function parsePublishedItems(text: string): ReadonlyMap<string, PublishedItem> {
   const found = new Map<string, PublishedItem>();
   for (const [, items] of sortedByKey(publishedVersions(text))) {
-    for (const { item } of usableItems(items)) {
-      if (!found.has(item.path)) found.set(item.path, item);
+    for (const { item, fields } of readItems(items)) {
+      const isUsable = item.path !== "" && isDigest(item.sha256) && typeof fields.size === "number";
+      if (isUsable && !found.has(item.path)) found.set(item.path, item);
     }
   }
   return found;
+}
+
+function isSomeText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
 }
 
 function isDigest(value: unknown): value is string {

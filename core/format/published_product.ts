@@ -16,7 +16,7 @@ export interface PublishedVersion {
 /** A published product, in the document's words. */
 export interface PublishedProduct extends ProductName {
   readonly id: string;
-  /** In the document's order. */
+  /** In the document's order; with an empty one for nothing between commas, as clients have it. */
   readonly aliases: readonly string[];
   readonly requirements: TextRecord;
   /** Empty as well when the document does not have them; some LXD read `requirements` then. */
@@ -50,8 +50,7 @@ export function parsePublishedProduct(id: string, text: string): PublishedProduc
   return {
     id,
     ...nameOf(fields),
-    // client-contract: split at commas and not trimmed
-    aliases: textOf(fields.get("aliases")).split(",").filter((alias) => alias !== ""),
+    aliases: aliasesOf(textOf(fields.get("aliases"))),
     requirements: textsOf(fields.get("requirements")),
     lxd_requirements: textsOf(fields.get("lxd_requirements")),
     versions,
@@ -85,6 +84,11 @@ export function parsePublishedName(text: string): ProductName | undefined {
 function nameOf(fields: ReadonlyMap<string, unknown>): ProductName {
   const [os, release, arch, variant] = NAMES.map((name) => textOf(fields.get(name)));
   return { os: os ?? "", release: release ?? "", arch: arch ?? "", variant: variant ?? "" };
+}
+
+// client-contract: split at commas and not trimmed
+function aliasesOf(text: string): readonly string[] {
+  return text === "" ? [] : text.split(",");
 }
 
 function textsOf(value: unknown): TextRecord {

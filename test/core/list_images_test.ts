@@ -161,6 +161,22 @@ test("listImages() gives the aliases of a version with two roots to its squashfs
   });
 });
 
+test("listImages() has an empty alias and no empty requirement for a client alone", () => {
+  const catalog = open({
+    [AMD]: {
+      ...product(AMD, { "20240101": container("a", digest("1")) }),
+      aliases: "a,,b",
+      requirements: { nesting: "", secureboot: "false" },
+    },
+  });
+  const [published] = listImages(catalog);
+  assert.deepEqual(published?.aliases, ["a", "b"]);
+  assert.deepEqual(published?.requirements, { nesting: "", secureboot: "false" });
+  const [shown] = listImages(catalog, { client: "incus" });
+  assert.deepEqual(shown?.aliases, ["a", "a/amd64", "", "/amd64", "b", "b/amd64"]);
+  assert.deepEqual(shown?.requirements, { secureboot: "false" });
+});
+
 function open(products: Readonly<Record<string, unknown>>) {
   return openPublishedCatalog(foreignDocument(products)) ?? assert.fail();
 }

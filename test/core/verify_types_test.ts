@@ -44,6 +44,9 @@ const TYPES: readonly Rule[] = [
   wrongType("pubname as a number", (product) => product.versions["20240101"].pubname = 1),
   wrongType("size as a string", (product) => items(product)["root.squashfs"].size = "6"),
   wrongType("size as a float", (product) => items(product)["root.squashfs"].size = 6.5),
+  wrongType("size of more than 64 bits", (product) => {
+    items(product)["root.squashfs"].size = 2 ** 63;
+  }, [`error FILE_SIZE ${FOLDER}/20240102/root.squashfs`]),
   wrongType("sha256 as a number", (product) => items(product)["root.squashfs"].sha256 = 1),
   wrongType("a name in another case", (product) => product.Aliases = 1),
   wrongType("a field of the document", (_product, { document }) => document.content_id = 1),

@@ -98,14 +98,11 @@ test("imagesOf() is in the order of the ftype table, whatever the items' order",
 test("imagesOf() has no image when a part or a field of it is missing or of another type", () => {
   const whole = container(FOLDER, digest("a"));
   const broken = [
-    { path: undefined },
-    { path: "" },
-    { size: undefined },
+    { path: 1 },
     { size: "1" },
     { size: 1.5 },
     { size: -1 },
-    { sha256: undefined },
-    { sha256: "abc" },
+    { sha256: 1 },
     { ftype: undefined },
     { ftype: "root.squashfs" },
   ];
@@ -115,8 +112,21 @@ test("imagesOf() has no image when a part or a field of it is missing or of anot
   }
   assert.deepEqual(images({ "incus.tar.xz": whole["incus.tar.xz"] }), []);
   assert.deepEqual(images({ root: whole["root.squashfs"], list: [], nothing: null }), []);
-  const nameless = item(FOLDER, "incus.tar.xz", { combined_squashfs_sha256: "A".repeat(64) });
-  assert.deepEqual(images({ nameless, root: whole["root.squashfs"] }), []);
+  const nowhere = { ...whole["incus.tar.xz"], path: "" };
+  assert.deepEqual(images({ nowhere, root: whole["root.squashfs"] }), []);
+});
+
+test("imagesOf() has an image that clients list and cannot download", () => {
+  const whole = container(FOLDER, digest("a"));
+  for (const fields of [{ path: null }, { size: null }, { sha256: undefined }, { sha256: "abc" }]) {
+    const root = { ...whole["root.squashfs"], ...fields };
+    assert.equal(images({ ...whole, "root.squashfs": root }).length, 1, JSON.stringify(fields));
+  }
+  const [image] = images({
+    odd: item(FOLDER, "incus.tar.xz", { combined_squashfs_sha256: "A".repeat(64), size: null }),
+    root: whole["root.squashfs"],
+  });
+  assert.deepEqual([image?.fingerprint, image?.size], ["A".repeat(64), 2]);
 });
 
 test("imagesOf() has an image once when several items give its fingerprint", () => {

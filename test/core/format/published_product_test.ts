@@ -75,7 +75,8 @@ test("parsePublishedProduct() gives requirements sorted by key, and none that is
 });
 
 test("parsePublishedProduct() splits aliases at commas and trims none", () => {
-  assert.deepEqual(parse({ aliases: "a, b,,c" })?.aliases, ["a", " b", "c"]);
+  assert.deepEqual(parse({ aliases: "a, b,,c" })?.aliases, ["a", " b", "", "c"]);
+  assert.deepEqual(parse({ aliases: "" })?.aliases, []);
   assert.deepEqual(parse({ aliases: ["a"] })?.aliases, []);
 });
 
