@@ -43,14 +43,14 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { hashSpeed, measureRounds, median, run, settle } from "./measure.mjs";
+import { denoToNode, ratio } from "./figures.mjs";
+import { READ_CASE_NAMES, runReadCase } from "./read_cases.mjs";
 import * as trees from "./trees.mjs";
 
 /** A file or folder younger than this may rightly be kept out of a cache. */
 const SETTLED_MS = 2_100;
 /** The number of a nightly version: later than any version that a tree starts with. */
 const NIGHTLY = 1_000;
-/** @type {Target} */
-const DENO_TO_NODE = { atMost: 1.2 };
 
 /** @param {boolean} quick */
 function tree10k(quick) {
@@ -97,7 +97,7 @@ const TREE_CASES = [
 ];
 
 /** The names of all cases, in the order in which they run. */
-export const CASE_NAMES = ["start", ...TREE_CASES.map(({ name }) => name)];
+export const CASE_NAMES = ["start", ...TREE_CASES.map(({ name }) => name), ...READ_CASE_NAMES];
 
 /**
  * Runs one case.
@@ -107,6 +107,7 @@ export const CASE_NAMES = ["start", ...TREE_CASES.map(({ name }) => name)];
  * @returns {Promise<CaseResult>}
  */
 export function runCase(name, bench) {
+  if (READ_CASE_NAMES.includes(name)) return runReadCase(name, bench);
   const found = TREE_CASES.find((treeCase) => treeCase.name === name);
   return found === undefined ? runStart(bench) : runTreeCase(found, bench);
 }
@@ -191,14 +192,14 @@ async function runTreeCase(treeCase, bench) {
  */
 function placeContenders({ state }, { name, versions }, { ours, other, dir, say }) {
   const root = join(dir, name);
-  makeWhole(root, (at) => {
+  trees.makeWhole(root, (at) => {
     say(`making ${name}: ${versions.length} versions`);
     trees.writeVersions(at, versions);
   });
   let otherRoot = root;
   if (other !== undefined && state !== "cold") {
     otherRoot = `${root}-other`;
-    makeWhole(otherRoot, (at) => trees.linkVersions(root, at, versions));
+    trees.makeWhole(otherRoot, (at) => trees.linkVersions(root, at, versions));
   }
   const place = (/** @type {Contender} */ contender, /** @type {string} */ at) => ({
     name: contender.name,
@@ -207,20 +208,6 @@ function placeContenders({ state }, { name, versions }, { ours, other, dir, say 
   });
   const others = other === undefined ? [] : [place(other, otherRoot)];
   return [...ours.map((contender) => place(contender, root)), ...others];
-}
-
-/**
- * Makes a folder unless it is there, under another name until it is whole.
- *
- * @param {string} path
- * @param {(at: string) => void} make
- */
-function makeWhole(path, make) {
-  if (fs.existsSync(path)) return;
-  const at = `${path}.partial`;
-  trees.removeTree(at);
-  make(at);
-  fs.renameSync(at, path);
 }
 
 /**
@@ -312,29 +299,4 @@ function treeFigures({ share, speedup, memory }, samples, { bench, digestBytes }
     }
   }
   return [...figures, ...denoToNode(samples, quick)];
-}
-
-/**
- * @param {Map<string, Sample[]>} samples
- * @param {boolean} quick
- */
-function denoToNode(samples, quick) {
-  const both = samples.has("deno") && samples.has("node");
-  return both ? [ratio(samples, "deno", "node", quick ? undefined : DENO_TO_NODE)] : [];
-}
-
-/**
- * Returns the median of the ratios within each round.
- *
- * @param {Map<string, Sample[]>} samples
- * @param {string} above
- * @param {string} below
- * @param {Target} [target]
- * @param {(sample: Sample) => number} [measure]
- * @returns {Figure}
- */
-function ratio(samples, above, below, target, measure = (sample) => sample.wallS) {
-  const divisors = (samples.get(below) ?? []).map(measure);
-  const ratios = (samples.get(above) ?? []).map((sample, i) => measure(sample) / divisors[i]);
-  return { label: `${above} / ${below}`, value: median(ratios), unit: "x", target };
 }

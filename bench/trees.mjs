@@ -137,6 +137,20 @@ export function writeVersions(root, versions) {
 }
 
 /**
+ * Makes a folder unless it is there, under another name until it is whole.
+ *
+ * @param {string} path
+ * @param {(at: string) => void} make
+ */
+export function makeWhole(path, make) {
+  if (fs.existsSync(path)) return;
+  const at = `${path}.partial`;
+  removeTree(at);
+  make(at);
+  fs.renameSync(at, path);
+}
+
+/**
  * Makes a second tree at `to` out of hard links to the files of the tree at `from`.
  *
  * @param {string} from
