@@ -39,8 +39,14 @@ export function isVisibleAlready(
   plan: CopiedImport,
 ): boolean {
   const { reader, writer } = ports;
+  const target = `${plan.root}/${plan.folder}`;
+  // Else a version that is given as its own source would be taken for finished, and its files removed
+  const isItself = plan.moves.some(({ from, to }) =>
+    reader.realPath(from) === reader.realPath(`${target}/${to}`)
+  );
+  if (isItself) return false;
   const pairs = plan.moves.map((move) =>
-    [writer.identify(move.from), writer.identify(`${plan.root}/${plan.folder}/${move.to}`)] as const
+    [writer.identify(move.from), writer.identify(`${target}/${move.to}`)] as const
   );
   if (pairs.some(([source, stored]) => source === undefined || stored?.kind !== "file")) {
     return false;

@@ -79,6 +79,16 @@ describe("An import is refused, and moves nothing,", { concurrency: 2 }, () => {
     await assertRefused(places, "is there already");
   });
 
+  it("when the version's own folder is what is imported, under any name", async (test) => {
+    const { root, source } = await makePlaces(test, { roots: { "root.squashfs": "root" } });
+    const folder = join(root, "images", SOURCE_FOLDER);
+    await run(["mkdir", "-p", folder]);
+    await run(["cp", "-a", `${source}/.`, folder]);
+    await assertRefused({ root, source: folder }, "is there already");
+    symlinkSync(folder, join(source, "link"));
+    await assertRefused({ root, source: join(source, "link") }, "is there already");
+  });
+
   it("without a metadata file", async (test) => {
     const [root, source] = [makeTempDirectory(test), makeTempDirectory(test)];
     writeFiles(source, { "root.squashfs": "root" });
