@@ -1,15 +1,14 @@
-import { FormatError, isStorageError, SimplestreamsError, StorageError } from "./errors.ts";
-import { canonicalArchitecture } from "./format/architecture.ts";
+import { FormatError, StorageError } from "./errors.ts";
 import { type Finding, sortFindings, warning } from "./format/finding.ts";
 import { type SelectedFiles, selectFiles } from "./format/image_files.ts";
 import { type ImageMetadata, parseImageMetadata } from "./format/image_metadata.ts";
 import { IMAGES_STREAM } from "./format/stream.ts";
 import { productPath } from "./format/model.ts";
-import type { Clock, MetadataReader, TreeReader, TreeWriter } from "./ports.ts";
-import { makeFolders } from "./publish.ts";
-import { isVisibleAlready, removeNote, writeNote } from "./import_note.ts";
+import { removeNote } from "./import_note.ts";
 import { resolveImportRoot } from "./import_root.ts";
-import { cleanStaging, stagingName } from "./staging.ts";
+import { checkArchitecture, readDocument } from "./metadata_document.ts";
+import { type PlacedVersion, placeVersion, planPlaced, removeSources } from "./place_version.ts";
+import type { Clock, MetadataReader, TreeReader, TreeWriter } from "./ports.ts";
 
 /** What an import needs from outside. */
 export interface ImportPorts {
@@ -19,22 +18,9 @@ export interface ImportPorts {
   readonly clock: Clock;
 }
 
-/** One file of an import: where it is, and the name that it gets. */
-export interface ImportMove {
-  readonly from: string;
-  readonly to: string;
-}
-
 /** What an import does. */
-export interface ImportPlan {
-  /** The directory with `images/` in it. */
-  readonly root: string;
-  /** The version's folder relative to it. */
-  readonly folder: string;
-  readonly moves: readonly ImportMove[];
+export interface ImportPlan extends PlacedVersion {
   readonly findings: readonly Finding[];
-  /** Whether an earlier run was killed between publishing this version and removing the sources. */
-  readonly isResumed: boolean;
 }
 
 /**
@@ -58,35 +44,26 @@ export async function planImport(
   const findings: Finding[] = files.passedOver.map(([loser, winner]) =>
     warning("SPELLED_TWICE", `${source}/${loser}`, `is not imported, as ${winner} is there too`)
   );
-  const metadata = await readMetadata(ports, `${source}/${first[1].name}`, findings);
+  const read = async (file: { readonly name: string }) => {
+    const { document, findings: found } = await readDocument(ports, `${source}/${file.name}`);
+    findings.push(...found);
+    return parseImageMetadata(document, `${source}/${file.name}`);
+  };
+  const metadata = await read(first[1]);
   for (const [, file] of others) {
-    const other = await readMetadata(ports, `${source}/${file.name}`, findings);
+    const other = await read(file);
     findings.push(...compareMetadata(metadata, other, `${source}/${file.name}`));
   }
   const place = { ...metadata, stream: IMAGES_STREAM };
+  findings.push(...checkArchitecture(place));
   const folder = `${productPath(place)}/${metadata.version}`;
-  if (canonicalArchitecture(metadata.arch) === undefined) {
-    findings.push(warning(
-      "ARCHITECTURE_UNKNOWN",
-      productPath(place),
-      `no client knows the architecture "${metadata.arch}", so all skip this product`,
-    ));
-  }
   const moves = [...files.metadata, ...files.roots].map(([row, file]) => ({
     from: `${source}/${file.name}`,
     to: row.storedName,
   }));
-  const target = `${root}/${folder}`;
-  const isResumed = isVisibleAlready(ports, { root, folder, moves });
-  if (!isResumed && files.roots.length === 0) {
+  const placed = planPlaced(ports, { root, folder, moves }, `import "${source}"`);
+  if (!placed.isResumed && files.roots.length === 0) {
     throw missingPart(source, "root", "root.tar.xz, root.squashfs, their rootfs.* or disk.qcow2");
-  }
-  if (!isResumed && writer.identify(target) !== undefined) {
-    throw new SimplestreamsError(
-      "EXISTS",
-      `Cannot import "${source}": "${target}" is there already, expected a version that is new; ` +
-        "remove that folder first to replace it",
-    );
   }
   if (!writer.isWritableDirectory(source)) {
     throw new StorageError(
@@ -95,94 +72,19 @@ export async function planImport(
       `Cannot import "${source}": it cannot be written to, expected a directory that files can be moved out of`,
     );
   }
-  return { root, folder, moves, findings: sortFindings(findings), isResumed };
+  return { ...placed, findings: sortFindings(findings) };
 }
 
 /**
- * Imports as planned. The files get their new names in a hidden folder first, and one rename makes the
- * version visible; only then their old names go. Killed anywhere, no file is lost and no half version
- * can be seen. The caller holds the root's lock.
+ * Imports as planned: as `placeVersion` does it, and only then the old names go. Killed anywhere, no
+ * file is lost and no half version can be seen. The caller holds the root's lock.
  *
  * @throws {StorageError} with the source as it was, unless the message says that only old names are left
  */
 export async function applyImport(ports: ImportPorts, plan: ImportPlan): Promise<void> {
-  const { writer } = ports;
-  const target = `${plan.root}/${plan.folder}`;
-  if (!plan.isResumed) {
-    const slash = plan.folder.lastIndexOf("/");
-    const parent = `${plan.root}/${plan.folder.slice(0, slash)}`;
-    makeFolders(writer, plan.root, plan.folder.slice(0, slash));
-    cleanStaging(ports, parent);
-    const staging = `${parent}/${stagingName(plan.folder.slice(slash + 1), ports.clock.now())}`;
-    await fillStaging(ports, plan, { staging, target });
-  }
-  // The first metadata file goes last: as long as it is there, a killed run can be finished by another.
-  for (const { from } of [...plan.moves].reverse()) removeSource(writer, from, target);
-  removeNote(writer, plan.root);
-}
-
-async function fillStaging(
-  ports: ImportPorts,
-  plan: ImportPlan,
-  folders: { readonly staging: string; readonly target: string },
-): Promise<void> {
-  const { writer } = ports;
-  const { staging, target } = folders;
-  writer.makeDirectory(staging);
-  try {
-    let copies = 0;
-    for (const { from, to } of plan.moves) {
-      if (await giveName(writer, from, `${staging}/${to}`) === "copy") copies++;
-    }
-    writer.syncDirectory(staging);
-    if (copies > 0) writeNote(writer, plan);
-    writer.rename(staging, target);
-  } catch (error) {
-    discardStaging(writer, plan, staging);
-    throw error;
-  }
-  writer.syncDirectory(target.slice(0, target.lastIndexOf("/")));
-}
-
-/** A second name for the file, so that the first stays good until the end; a copy where that cannot be. */
-async function giveName(writer: TreeWriter, from: string, to: string): Promise<"link" | "copy"> {
-  // A symbolic link would lead nowhere from its new place, so what it leads to is copied.
-  if (writer.identify(from)?.kind === "file") {
-    try {
-      writer.link(from, to);
-      return "link";
-    } catch (error) {
-      if (!isStorageError(error, "cross-device", "no-links")) throw error;
-    }
-  }
-  await writer.copyFile(from, to);
-  return "copy";
-}
-
-function discardStaging(writer: TreeWriter, plan: ImportPlan, staging: string): void {
-  try {
-    for (const { to } of plan.moves) {
-      if (writer.identify(`${staging}/${to}`) !== undefined) writer.removeFile(`${staging}/${to}`);
-    }
-    writer.removeDirectory(staging);
-  } catch {
-    // The first error is the one to tell; a later import removes what is left here.
-  }
-}
-
-function removeSource(writer: TreeWriter, from: string, target: string): void {
-  try {
-    if (writer.identify(from) !== undefined) writer.removeFile(from);
-  } catch (error) {
-    if (!isStorageError(error)) throw error;
-    throw new StorageError(
-      error.reason,
-      from,
-      `Cannot finish the import: "${target}" is complete, but an old name of one of its files is ` +
-        `left over. ${error.message}`,
-      { cause: error },
-    );
-  }
+  await placeVersion(ports, plan, { keepSources: false });
+  removeSources(ports.writer, plan);
+  removeNote(ports.writer, plan.root);
 }
 
 function findFiles(reader: TreeReader, source: string): SelectedFiles<{ readonly name: string }> {
@@ -204,22 +106,6 @@ function findFiles(reader: TreeReader, source: string): SelectedFiles<{ readonly
     );
   }
   return files;
-}
-
-async function readMetadata(
-  ports: ImportPorts,
-  path: string,
-  findings: Finding[],
-): Promise<ImageMetadata> {
-  const { document, trailingBytes } = await ports.metadata.read(path);
-  if (trailingBytes > 0) {
-    findings.push(warning(
-      "TRAILING_BYTES",
-      path,
-      `has ${trailingBytes} bytes after the end of the archive: LXD cannot launch from such a file; pack it again`,
-    ));
-  }
-  return parseImageMetadata(document, path);
 }
 
 function compareMetadata(
