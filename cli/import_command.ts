@@ -5,6 +5,7 @@ import { withLock } from "../core/lock.ts";
 import { EXIT } from "./exit_status.ts";
 import type { CommonOptions } from "./options.ts";
 import { tell, tellFindings, writeOut } from "./output.ts";
+import { shellLines } from "./shell_lines.ts";
 
 /** Runs the import use case and returns the exit status. */
 export async function runImport(
@@ -22,7 +23,7 @@ export async function runImport(
     const written = options.write ?? false;
     const result = { command: "import", root: plan.root, written, folder, moves, findings };
     await writeOut([`${JSON.stringify(result)}\n`]);
-  } else if (!options.write) await writeOut(shellLines(plan));
+  } else if (!options.write) await writeOut(shellLines(plan, "mv"));
   else if (!options.quiet) tell(`simplestreams: imported ${plan.root}/${folder}`);
   return options.strict && findings.length > 0 ? EXIT.findings : EXIT.done;
 }
@@ -41,17 +42,4 @@ async function importNow(
       return plan;
     },
   });
-}
-
-function shellLines(plan: ImportPlan): readonly string[] {
-  const target = `${plan.root}/${plan.folder}`;
-  const lines = plan.isResumed ? [] : [`mkdir ${shellQuote(target)}`];
-  for (const { from, to } of plan.moves) {
-    lines.push(`mv ${shellQuote(from)} ${shellQuote(`${target}/${to}`)}`);
-  }
-  return lines.map((line) => `${line}\n`);
-}
-
-function shellQuote(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { createSystemPorts } from "../core/adapters/system.ts";
 import { rootPath } from "../core/root_path.ts";
 import { VERSION } from "../core/version.ts";
@@ -9,6 +9,7 @@ import { runIndex } from "./index_command.ts";
 import type { CommonOptions } from "./options.ts";
 import { meantSubcommand, refuseMeantSubcommand } from "./meant_subcommand.ts";
 import { parseJobs } from "./parse_jobs.ts";
+import { parseSeconds } from "./parse_seconds.ts";
 import { SUBCOMMANDS } from "./subcommands.ts";
 
 interface Options extends CommonOptions {
@@ -103,10 +104,4 @@ export function createMainCommand(
 
 function addStream(name: string, streams: readonly string[] = []): readonly string[] {
   return [...streams, name];
-}
-
-function parseSeconds(text: string): number {
-  const seconds = Number(text);
-  if (text.trim() !== "" && seconds >= 0 && seconds <= 1e6) return seconds;
-  throw new InvalidArgumentError("Expected a number of seconds, 0 or more.");
 }

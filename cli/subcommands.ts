@@ -9,6 +9,10 @@ export interface Subcommand {
 
 /** The sub-commands by their names, in the order in which the help shows them. */
 export const SUBCOMMANDS: ReadonlyMap<string, Subcommand> = new Map([
+  ["add", {
+    summary: "add an image to the tree and publish it",
+    load: async () => (await import("./add_command.ts")).createAddCommand,
+  }],
   ["list", {
     summary: "list the images that are published",
     load: async () => (await import("./list_command.ts")).createListCommand,

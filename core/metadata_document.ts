@@ -1,6 +1,6 @@
 import { canonicalArchitecture } from "./format/architecture.ts";
 import { type Finding, warning } from "./format/finding.ts";
-import { type ProductPlace, productPath } from "./format/model.ts";
+import { productPath, type ProductPlace } from "./format/model.ts";
 import type { MetadataReader } from "./ports.ts";
 
 /**

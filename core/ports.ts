@@ -216,6 +216,25 @@ export interface YamlReader {
   read(text: string, path: string): Promise<YamlNode>;
 }
 
+/** Reads the first bytes of files, by which they are told apart. */
+export interface HeadReader {
+  /**
+   * A file's first bytes, fewer when it is shorter.
+   * @throws {StorageError} when there is no file that can be read
+   */
+  readHead(path: string, sizeBytes: number): Uint8Array;
+}
+
+/** Changes image.yaml, the file of a product's settings. */
+export interface AliasEditor {
+  /**
+   * The text with aliases added to its list `aliases`, or to `add` in it, each once; all else stays
+   * as it is. A file that is not there is made of `undefined`.
+   * @throws {FormatError} when the text has no place for a list of aliases
+   */
+  addAliases(text: string | undefined, aliases: readonly string[], path: string): Promise<string>;
+}
+
 /** How far long work is; totals are known from the first call on. */
 export interface Progress {
   readonly files: number;

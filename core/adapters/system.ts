@@ -1,9 +1,10 @@
 import { availableParallelism } from "node:os";
-import type { ImportPorts } from "../import_image.ts";
-import type { DigestPorts } from "../digest_tree.ts";
-import type { ArchiveInspector, Locker } from "../ports.ts";
+import type { AddPorts } from "../add_image.ts";
+import type { Locker } from "../ports.ts";
+import { createAliasEditor } from "./alias_editor.ts";
 import { createArchiveInspector } from "./archive_contents.ts";
 import { createDenoReader, type DenoCalls } from "./deno.ts";
+import { createHeadReader } from "./file_head.ts";
 import { createHasher } from "./hasher.ts";
 import { createLocker } from "./lock.ts";
 import { createMetadataReader } from "./metadata_archive.ts";
@@ -11,9 +12,8 @@ import { createNodeReader, createNodeWriter, createSystemClock } from "./node.ts
 import { createYamlReader } from "./yaml_reader.ts";
 
 /** Every port, on the real system. */
-export interface SystemPorts extends DigestPorts, ImportPorts {
+export interface SystemPorts extends AddPorts {
   readonly locker: Locker;
-  readonly archives: ArchiveInspector;
   /** How many jobs this machine does at one time. */
   readonly cores: number;
 }
@@ -35,6 +35,8 @@ export function createSystemPorts(worker: URL): SystemPorts {
     metadata: createMetadataReader(),
     archives: createArchiveInspector(),
     yaml: createYamlReader(),
+    heads: createHeadReader(),
+    aliases: createAliasEditor(),
     cores: availableParallelism(),
   };
 }

@@ -1,0 +1,29 @@
+import { SimplestreamsError } from "../core/errors.ts";
+import type { TreeReader } from "../core/ports.ts";
+import { rootPath } from "../core/root_path.ts";
+import { printable } from "../core/format/text.ts";
+
+/** What the operands of `add` are. */
+export interface AddOperands {
+  readonly files: readonly string[];
+  readonly root: string;
+}
+
+/**
+ * Returns what operands are: a directory is the root, all others are files.
+ *
+ * @throws {SimplestreamsError} `USAGE` for two directories
+ * @throws {StorageError} when one cannot be looked at
+ */
+export function sortAddOperands(reader: TreeReader, operands: readonly string[]): AddOperands {
+  const isDirectory = (path: string) => reader.stat(path)?.kind === "directory";
+  const [root = ".", second] = operands.filter(isDirectory);
+  if (second !== undefined) {
+    throw new SimplestreamsError(
+      "USAGE",
+      `Cannot add to "${printable(root)}" and "${printable(second)}": two directories, expected ` +
+        "files of an image and the directory that is served; -i imports a directory",
+    );
+  }
+  return { root: rootPath(root), files: operands.filter((path) => !isDirectory(path)) };
+}
