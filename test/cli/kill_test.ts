@@ -1,22 +1,14 @@
 import assert from "node:assert/strict";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  watch,
-} from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { run, type Running, startSimplestreams, succeed } from "../support/command.ts";
+import { run, startSimplestreams, succeed } from "../support/command.ts";
+import { durationMs, killAt, pickMoment } from "../support/kill.ts";
 import { CANNOT_MOUNT, makeTempDirectory, mountTmpfs } from "../support/temp_directory.ts";
 import {
   assertDigestsHold,
   assertFilesExist,
   createDice,
-  type Dice,
   type Files,
   IMAGES,
   INDEX,
@@ -31,46 +23,6 @@ const ROUNDS = 40;
 /** A run that was killed while it took the lock may leave it shut for some seconds. */
 const PATIENT = ["--wait", "30"];
 const PRODUCT = "images/debian/12/amd64/default";
-
-/** When a run is killed: after a time, or when names in a directory have changed so many times. */
-type Moment = { readonly afterMs: number } | { readonly changes: number; readonly folder: string };
-
-/** Kills a run at a moment, if it is not done before; returns whether it was killed. */
-async function killAt(running: Running, moment: Moment): Promise<boolean> {
-  const kill = () => running.process.kill("SIGKILL");
-  let stop: () => void;
-  if ("afterMs" in moment) {
-    const timer = setTimeout(kill, moment.afterMs);
-    stop = () => clearTimeout(timer);
-  } else {
-    let changes = 0;
-    const watcher = watch(moment.folder, () => {
-      if (++changes === moment.changes) kill();
-    });
-    stop = () => watcher.close();
-  }
-  const { status, signal, stderr } = await running.finished;
-  stop();
-  if (signal === "SIGKILL") return true;
-  assert.equal(status, 0, stderr);
-  return false;
-}
-
-/** Every other moment is at random; the rest are while names change, where most can go wrong. */
-function pickMoment(
-  dice: Dice,
-  round: number,
-  whole: { readonly durationMs: number; readonly folder: string; readonly changes: number },
-): Moment {
-  if (round % 2 === 0) return { ...whole, changes: 1 + (round / 2) % whole.changes };
-  return { afterMs: whole.durationMs * (0.4 + dice.below(65) / 100) };
-}
-
-async function durationMs(action: () => Promise<unknown>): Promise<number> {
-  const started = performance.now();
-  await action();
-  return performance.now() - started;
-}
 
 describe("A killed index run", () => {
   it("leaves whole documents that name files which are there", async (test) => {

@@ -188,6 +188,38 @@ describe("A run without the permission", { concurrency: 2, skip: SKIP }, () => {
     assert.deepEqual(readdirSync(product), []);
   });
 
+  it("to move files refuses to add by moving, and copies them without", async (test) => {
+    const [root, source] = [makeTempDirectory(test), makeTempDirectory(test)];
+    await writeSource(source, { roots: { fs: "hsqs\n" } });
+    give(root);
+    give(source);
+    chmodSync(source, 0o555);
+    const args = ["add", "-N", join(source, "incus.tar.xz"), join(source, "fs"), root];
+    const moved = await asNobody([...args, "--move"]);
+    assert.equal(moved.status, 1);
+    assert.match(
+      moved.stderr,
+      /^error: Cannot move "[^\n]*its directory cannot be written to[^\n]*\n$/,
+    );
+    assert.deepEqual(readdirSync(root).filter((name) => !name.startsWith(".")), []);
+    const copied = await asNobody(args);
+    assert.equal(copied.status, 0, copied.stderr);
+    assertFilesExist(root);
+  });
+
+  it("to read a file that is to be added names it", async (test) => {
+    const [root, source] = [makeTempDirectory(test), makeTempDirectory(test)];
+    await writeSource(source, { roots: { fs: "hsqs\n" } });
+    give(root);
+    give(source);
+    chmodSync(join(source, "fs"), 0);
+    const args = ["add", "-N", join(source, "incus.tar.xz"), join(source, "fs"), root];
+    const { status, stderr } = await asNobody(args);
+    assert.equal(status, 1);
+    assert.match(stderr, /^error: Cannot read "[^\n]*\/fs": permission denied[^\n]*\n$/);
+    assert.deepEqual(readdirSync(root).filter((name) => !name.startsWith(".")), []);
+  });
+
   it(
     "to keep the owner of a document publishes all the same",
     { skip: THROUGH.length === 0 },

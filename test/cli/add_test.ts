@@ -1,0 +1,273 @@
+import assert from "node:assert/strict";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { describe, it, type TestContext } from "node:test";
+import { run, simplestreams, succeed } from "../support/command.ts";
+import { makeTempDirectory } from "../support/temp_directory.ts";
+import {
+  assertDigestsHold,
+  itemsOf,
+  listTree,
+  readProducts,
+  sha256sum,
+  SOURCE_FOLDER,
+  type SourceSpec,
+  writeFiles,
+  writeSource,
+} from "../support/trees.ts";
+
+const FOLDER = join("images", SOURCE_FOLDER);
+const SETTINGS = join(FOLDER, "..", "image.yaml");
+
+/** A root, and a directory with an image's files under names that say nothing. */
+async function makePlaces(test: TestContext, spec: SourceSpec = {}) {
+  const [root, source] = [makeTempDirectory(test), makeTempDirectory(test)];
+  await writeSource(source, { metadata: "one", roots: { two: `hsqs of ${source}\n` }, ...spec });
+  return { root, source, one: join(source, "one"), two: join(source, "two") };
+}
+
+describe("simplestreams add", { concurrency: 2 }, () => {
+  it("shows without -N what it would do, in words that a shell does", async (test) => {
+    const { root, one, two } = await makePlaces(test);
+    const before = listTree(root);
+    const stdout = await succeed(["add", two, one, root, "--alias", "web"]);
+    const target = join(root, FOLDER);
+    assert.deepEqual(stdout.split("\n"), [
+      `mkdir ${target}`,
+      `cp ${one} ${target}/incus.tar.xz`,
+      `cp ${two} ${target}/root.squashfs`,
+      `# aliases in ${join(root, SETTINGS)}: web`,
+      "",
+    ]);
+    const moved = await succeed(["add", "--move", one, two, root]);
+    assert.deepEqual(moved.match(/^mv /gm)?.length, 2);
+    assert.deepEqual(listTree(root), before);
+  });
+
+  it("copies a split image and publishes it at once", async (test) => {
+    const { root, source, one, two } = await makePlaces(test);
+    const before = listTree(source);
+    const stdout = await succeed(["add", "-N", "--strict", two, one, root]);
+    assert.deepEqual(listTree(source), before);
+    await assertDigestsHold(root);
+    const items = itemsOf(readProducts(root), SOURCE_FOLDER);
+    const fingerprint = await sha256sum(one, two);
+    assert.equal(items["incus.tar.xz"]?.combined_squashfs_sha256, fingerprint);
+    assert.equal(
+      stdout,
+      "added debian:12:amd64:default@20240102_03:04, container\n" +
+        `  fingerprint ${fingerprint}\n  aliases debian/12/default, debian/12\n`,
+    );
+    assert.equal(lstatSync(join(root, FOLDER, "root.squashfs")).ino === lstatSync(two).ino, false);
+    assert.ok(!existsSync(join(root, ".simplestreams/import")), "its note is gone");
+  });
+
+  it("moves the very files", async (test) => {
+    const { root, source, one, two } = await makePlaces(test);
+    const { ino } = lstatSync(two);
+    await succeed(["add", "-N", "--move", "--quiet", one, two, root]);
+    assert.deepEqual(readdirSync(source), []);
+    const { ino: now, nlink } = lstatSync(join(root, FOLDER, "root.squashfs"));
+    assert.deepEqual([now, nlink], [ino, 1]);
+    await assertDigestsHold(root);
+  });
+
+  it("prints one JSON object, the same fields with -N and without", async (test) => {
+    const { root, one, two } = await makePlaces(test);
+    const args = ["add", "--json", one, two, root, "--alias", "web"];
+    const planned = JSON.parse(await succeed(args));
+    const added = JSON.parse(await succeed([...args, "-N"]));
+    assert.deepEqual(Object.keys(added), Object.keys(planned));
+    const { images, ...rest } = added;
+    assert.deepEqual(rest, {
+      command: "add",
+      root,
+      written: true,
+      product: "debian:12:amd64:default",
+      version: "20240102_03:04",
+      type: "container",
+      folder: FOLDER,
+      move: false,
+      moves: [{ from: one, to: "incus.tar.xz" }, { from: two, to: "root.squashfs" }],
+      resumed: false,
+      aliases: ["web"],
+      findings: [],
+    });
+    assert.deepEqual(images.map((image: { fingerprint: string }) => image.fingerprint), [
+      await sha256sum(one, two),
+    ]);
+    assert.deepEqual(planned, { ...rest, written: false, images: [] });
+  });
+
+  for (const [packing, option] of [["xz", "-J"], ["gzip", "-z"], ["zstd", "--zstd"]] as const) {
+    it(`knows a root tarball and a unified image that ${packing} packed`, async (test) => {
+      const { root, source, one } = await makePlaces(test);
+      writeFiles(source, { "a/bin/sh": packing, "b/rootfs/bin/sh": packing });
+      await run(["tar", "-C", join(source, "b"), "-xf", one]);
+      const [rootfs, unified] = [join(source, "lxd"), join(source, "lxd-image")];
+      await run(["tar", "-C", join(source, "a"), option, "-cf", rootfs, "."]);
+      // As distrobuilder has it: metadata.yaml behind the root
+      const members = ["rootfs", "metadata.yaml"];
+      await run(["tar", "-C", join(source, "b"), option, "-cf", unified, ...members]);
+      await succeed(["add", "-N", rootfs, one, root]);
+      assert.deepEqual(visible(join(root, FOLDER)), ["incus.tar.xz", "root.tar.xz"]);
+      await succeed(["add", "-N", unified, root, "--variant", "whole"]);
+      const folder = join(root, FOLDER.replace("default", "whole"));
+      assert.deepEqual(visible(folder), ["lxd_combined.tar.gz"]);
+      assert.equal(await sha256sum(join(folder, "lxd_combined.tar.gz")), await sha256sum(unified));
+    });
+  }
+
+  it("takes a real squashfs and a real qcow2 of one metadata file for two images", async (test) => {
+    const { root, source, one } = await makePlaces(test);
+    writeFiles(source, { "a/bin/sh": "" });
+    const squashfs = join(source, "fs");
+    await run(["mksquashfs", join(source, "a"), squashfs, "-quiet", "-no-progress"]);
+    // A qcow2 header of version 3 without a backing file, as qemu-img makes it
+    const disk = join(source, "vm");
+    writeFileSync(disk, Buffer.concat([Buffer.from("514649fb00000003", "hex"), Buffer.alloc(504)]));
+    await succeed(["add", "-N", one, squashfs, root]);
+    const { type } = JSON.parse(
+      await succeed(["add", "-N", "--json", disk, one, root, "--variant", "vm"]),
+    );
+    assert.equal(type, "virtual-machine");
+    await assertDigestsHold(root);
+    const items = itemsOf(readProducts(root), SOURCE_FOLDER.replace("default", "vm"));
+    assert.equal(items["disk.qcow2"]?.ftype, "disk-kvm.img");
+  });
+
+  it("puts an image where it is told to, and tells of the difference", async (test) => {
+    const { root, one, two } = await makePlaces(test);
+    const names = ["--os", "Mine", "--release", "1", "--variant", "a b", "--arch", "aarch64"];
+    const { status, stderr } = await simplestreams([
+      "add",
+      "-N",
+      "--strict",
+      one,
+      two,
+      root,
+      ...names,
+    ]);
+    assert.equal(status, 3);
+    assert.equal(
+      stderr.match(/^warning: [^\n]*one: its (os|release|arch|variant) is "/gm)?.length,
+      4,
+    );
+    assert.ok(existsSync(join(root, "images/Mine/1/arm64/a b/20240102_03:04/root.squashfs")));
+    await assertDigestsHold(root);
+  });
+
+  it("adds an alias to the product's settings, and keeps the rest of them", async (test) => {
+    const { root, one, two } = await makePlaces(test);
+    const text = "# ours\nrelease_title: '12' # quoted\naliases:\n- stable # now\n";
+    writeFiles(root, { [SETTINGS]: text });
+    await succeed(["add", "-N", one, two, root, "--alias", "web", "--alias", "stable"]);
+    assert.equal(
+      readFileSync(join(root, SETTINGS), "utf8"),
+      "# ours\nrelease_title: '12' # quoted\naliases:\n  - stable # now\n  - web\n",
+    );
+    assert.deepEqual(
+      readdirSync(join(root, SETTINGS, "..")).sort(),
+      ["20240102_03:04", "image.yaml"],
+    );
+  });
+
+  it("takes the current directory for the root", async (test) => {
+    const { root, one, two } = await makePlaces(test);
+    await succeed(["add", "-N", one, two], { directory: root });
+    assert.deepEqual(visible(join(root, FOLDER)), ["incus.tar.xz", "root.squashfs"]);
+  });
+});
+
+describe("simplestreams add refuses, and changes nothing,", { concurrency: 2 }, () => {
+  async function assertRefused(
+    places: { readonly root: string; readonly source: string },
+    operands: readonly string[],
+    message: RegExp,
+  ): Promise<void> {
+    const before = [listTree(places.source), visible(places.root)];
+    for (const options of [[], ["-N"], ["-N", "--move"]]) {
+      const { status, stdout, stderr } = await simplestreams(["add", ...options, ...operands]);
+      assert.equal(status, 1, stderr);
+      assert.equal(stdout, "");
+      assert.match(stderr, /^error: Cannot [^\n]*\n$/);
+      assert.match(stderr, message);
+      assert.deepEqual([listTree(places.source), visible(places.root)], before);
+    }
+  }
+
+  it("a version that is there", async (test) => {
+    const places = await makePlaces(test);
+    writeFiles(places.root, { [join(FOLDER, "x")]: "" });
+    const { root, one, two } = places;
+    await assertRefused(
+      places,
+      [one, two, root],
+      /is there already, expected a version that is new/,
+    );
+  });
+
+  it("the tree's own files", async (test) => {
+    const places = await makePlaces(test);
+    const { root, one, two } = places;
+    await succeed(["add", "-N", one, two, root]);
+    const own = ["incus.tar.xz", "root.squashfs"].map((name) => join(root, FOLDER, name));
+    await assertRefused(places, [...own, root], /is there already/);
+  });
+
+  it("what is no image, or half of one", async (test) => {
+    const places = await makePlaces(test);
+    const { root, source, one, two } = places;
+    writeFileSync(join(source, "raw"), Buffer.concat([Buffer.alloc(510), Buffer.of(0x55, 0xaa)]));
+    writeFileSync(join(source, "cut"), readFileSync(one).subarray(0, 100));
+    const file = (name: string) => join(source, name);
+    await assertRefused(places, [one, file("raw"), root], /a raw disk .*qemu-img convert -O qcow2/);
+    await assertRefused(places, [file("cut"), two, root], /Cannot look into archive .*cut short/);
+    await assertRefused(places, [one, root], /metadata without a root/);
+    await assertRefused(places, [two, root], /a root without metadata/);
+    await assertRefused(places, [one, one, root], /both are metadata/);
+    await assertRefused(places, [two, two, root], /both are roots/);
+    await assertRefused(places, [one, two, one, root], /Cannot add 3 files at once/);
+    await assertRefused(places, [root], /Cannot add 0 files at once/);
+    await assertRefused(places, [one, file("none"), root], /none": there is no such file/);
+    await assertRefused(places, [one, two, root, source], /two directories/);
+    await assertRefused(places, [one, two, root, "--os", "../x"], /Cannot use os "\.\.\/x"/);
+    await assertRefused(places, [one, two, root, "--alias", "a:b"], /Cannot use alias "a:b"/);
+  });
+
+  it("a pipe, without waiting for somebody to write", async (test) => {
+    const places = await makePlaces(test);
+    await run(["mkfifo", join(places.source, "pipe")]);
+    const operands = [places.one, join(places.source, "pipe"), places.root];
+    await assertRefused(places, operands, /it is a other|it is a/);
+  });
+
+  it("settings that cannot take an alias", async (test) => {
+    const places = await makePlaces(test);
+    writeFiles(places.root, { [SETTINGS]: "a: 1\naliases: web\n" });
+    const operands = [places.one, places.two, places.root, "--alias", "x"];
+    await assertRefused(places, operands, /image\.yaml" line 2, column 10: this is no list/);
+  });
+
+  it("a root that is there no more than a file is", async (test) => {
+    const { source, one, two } = await makePlaces(test);
+    const { status, stderr } = await simplestreams(["add", "-N", one, two, join(source, "none")]);
+    assert.equal(status, 1);
+    assert.match(stderr, /none": there is no such file/);
+    mkdirSync(join(source, "none"));
+    await succeed(["add", one, two, join(source, "none")]);
+    assert.deepEqual(readdirSync(join(source, "none")), []);
+  });
+});
+
+function visible(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => !name.split("/").some((part) => part.startsWith("."))).sort();
+}
