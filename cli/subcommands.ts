@@ -21,6 +21,10 @@ export const SUBCOMMANDS: ReadonlyMap<string, Subcommand> = new Map([
     summary: "show a product or an image in full",
     load: async () => (await import("./show_command.ts")).createShowCommand,
   }],
+  ["metadata", {
+    summary: "make the metadata tarball for a bare disk or root",
+    load: async () => (await import("./metadata_command.ts")).createMetadataCommand,
+  }],
   ["verify", {
     summary: "check the documents and every file that they list",
     load: async () => (await import("./verify_command.ts")).createVerifyCommand,

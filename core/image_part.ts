@@ -46,7 +46,7 @@ export async function inspectPart(ports: PartPorts, path: string): Promise<Image
       return await archivePart(ports, path);
     case "unusable":
       throw new FormatError(
-        `Cannot add "${
+        `Cannot use "${
           printable(path)
         }": it is ${file.what}, expected a file of an image; ${file.advice}`,
         { path },
@@ -88,6 +88,6 @@ function requireFile(reader: TreeReader, path: string): void {
   throw new StorageError(
     kind === undefined ? "missing" : "other",
     path,
-    `Cannot add "${printable(path)}": ${found}, expected a file of an image`,
+    `Cannot use "${printable(path)}": ${found}, expected a file of an image`,
   );
 }

@@ -186,6 +186,12 @@ export interface MetadataReader {
   }): Promise<MetadataArchive>;
 }
 
+/** Makes metadata tarballs. */
+export interface MetadataPacker {
+  /** The bytes of an incus.tar.xz with this metadata.yaml of this time; the same give the same. */
+  pack(text: string, time: Date): Promise<Uint8Array>;
+}
+
 /** What an archive is, told by the names in it. */
 export interface ArchiveContents {
   /** Whether there is a metadata.yaml at its top, as far as it was looked at. */

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { AddPorts } from "../add_image.ts";
+import type { MetadataPorts } from "../plan_metadata.ts";
 import type { Locker } from "../ports.ts";
 import { createAliasEditor } from "./alias_editor.ts";
 import { createArchiveInspector } from "./archive_contents.ts";
@@ -8,11 +9,12 @@ import { createHeadReader } from "./file_head.ts";
 import { createHasher } from "./hasher.ts";
 import { createLocker } from "./lock.ts";
 import { createMetadataReader } from "./metadata_archive.ts";
+import { createMetadataPacker } from "./metadata_packer.ts";
 import { createNodeReader, createNodeWriter, createSystemClock } from "./node.ts";
 import { createYamlReader } from "./yaml_reader.ts";
 
 /** Every port, on the real system. */
-export interface SystemPorts extends AddPorts {
+export interface SystemPorts extends AddPorts, MetadataPorts {
   readonly locker: Locker;
   /** How many jobs this machine does at one time. */
   readonly cores: number;
@@ -37,6 +39,7 @@ export function createSystemPorts(worker: URL): SystemPorts {
     yaml: createYamlReader(),
     heads: createHeadReader(),
     aliases: createAliasEditor(),
+    packer: createMetadataPacker(),
     cores: availableParallelism(),
   };
 }
