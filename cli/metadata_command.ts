@@ -16,17 +16,6 @@ interface Options extends SubcommandOptions, GivenNames {
   readonly out?: string;
 }
 
-const AFTER = `
-FILE is the root that it is for: squashfs, qcow2 or a tarball; it is not changed, and dates the image.
-What is missing is asked for on a terminal. Dates: ${DATE_FORMS}.
-
-Examples:
-  simplestreams metadata disk.qcow2                            ask, and show metadata.yaml
-  simplestreams metadata -N --os Debian --release 12 --arch amd64 disk.qcow2
-  simplestreams add -N incus.tar.xz disk.qcow2 /var/www/html   and then publish both
-
-Exit status: 0 done, 1 usage or failure`;
-
 /** Returns the sub-command that makes a metadata tarball. */
 export function createMetadataCommand({ worker }: SubcommandContext): Command {
   return createSubcommand("metadata", {
@@ -34,7 +23,18 @@ export function createMetadataCommand({ worker }: SubcommandContext): Command {
     description: "Makes incus.tar.xz, the metadata tarball of an image, for a bare disk or root.",
     json: "print one JSON object: the metadata, and the file that was written",
     quiet: "print errors only",
-    after: AFTER,
+    notes: [
+      "The file is the root that it is for: squashfs, qcow2 or a tarball; it is not changed, and " +
+      `dates the image. What is missing is asked for on a terminal. Then add publishes both. Dates: ${DATE_FORMS}.`,
+    ],
+    examples: [
+      { command: "simplestreams metadata disk.qcow2", does: "ask, and show metadata.yaml" },
+      {
+        command: "simplestreams metadata -N --os Debian --release 12 --arch amd64 disk.qcow2",
+        does: "write incus.tar.xz beside it",
+      },
+    ],
+    exit: { [EXIT.done]: "done", [EXIT.failure]: "usage or failure" },
   })
     .argument("[file]", "the root that it is for")
     .addOption(new Option("-N, --write", "write it; without it, only show metadata.yaml"))

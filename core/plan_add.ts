@@ -46,8 +46,6 @@ export interface AddPlan extends PlacedVersion {
   readonly findings: readonly Finding[];
 }
 
-/** The file of a product's settings. */
-
 /**
  * Returns what adding an image to a tree would do; changes nothing.
  *

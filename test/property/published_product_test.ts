@@ -133,7 +133,8 @@ test("parsePublishedProduct() never throws, and yields whole images alone, on an
       for (const { images } of found?.versions ?? []) {
         assert.ok(images.length > 0);
         for (const { fingerprint, clients, size, files } of images) {
-          assert.match(fingerprint, /^[0-9a-f]{64}$/);
+          // Clients show whatever text it is
+          assert.notEqual(fingerprint, "");
           assert.ok(clients.length > 0 && files.length > 0 && Number.isSafeInteger(size));
         }
       }
