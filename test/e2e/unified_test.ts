@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ARCHITECTURE } from "./support/busybox_image.ts";
-import { openClient, showDaemonImage } from "./support/client.ts";
+import { listImages, openClient, showDaemonImage } from "./support/client.ts";
 import { imageSpec } from "./support/served_images.ts";
 import { serveUnified } from "./support/unified_image.ts";
 import { VENDORS } from "./support/vendor.ts";
@@ -23,5 +23,25 @@ for (const vendor of VENDORS) {
       test.after(() => client.call("delete", "--force", "unified"));
       assert.equal(await client.call("exec", "unified", "--", "cat", "/etc/mark"), `${mark}\n`);
     });
+  });
+}
+
+for (const vendor of VENDORS) {
+  describe(`A unified image, for ${vendor.name}`, { skip: NOT_STAGED, timeout: 60_000 }, () => {
+    for (const name of ["incus_combined.tar.gz", "lxd_combined.tar.gz"]) {
+      it(`is listed, copied and launched from ${name} alone`, async (test) => {
+        const mark = `unified ${name} ${vendor.name}`;
+        const served = await serveUnified(test, imageSpec(mark), name);
+        const client = await openClient(vendor, served.url);
+        const [listed, ...others] = await listImages(client, "t:");
+        assert.deepEqual(others, []);
+        assert.equal(listed?.fingerprint, served.sha256);
+        assert.equal(listed.type, "container");
+        const instance = `unified-${name.split("_")[0]}`;
+        await client.call("launch", "t:Busybox/1.36", instance);
+        test.after(() => client.call("delete", "--force", instance));
+        assert.equal(await client.call("exec", instance, "--", "cat", "/etc/mark"), `${mark}\n`);
+      });
+    }
   });
 }
