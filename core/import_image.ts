@@ -39,30 +39,39 @@ export async function planImport(
   const { source } = places;
   const root = resolveImportRoot(reader, places.root);
   const files = findFiles(reader, source);
-  const [first, ...others] = files.metadata;
-  if (first === undefined) throw missingPart(source, "metadata", "incus.tar.xz or lxd.tar.xz");
+  // Beside metadata a unified image says nothing new
+  const [first, ...others] = files.metadata.length > 0 ? files.metadata : files.unified;
+  if (first === undefined) {
+    const expected = "incus.tar.xz or lxd.tar.xz, or a unified image such as incus_combined.tar.gz";
+    throw missingPart(source, "metadata", expected);
+  }
   const findings: Finding[] = files.passedOver.map(([loser, winner]) =>
     warning("SPELLED_TWICE", `${source}/${loser}`, `is not imported, as ${winner} is there too`)
   );
-  const read = async (file: { readonly name: string }) => {
-    const { document, findings: found } = await readDocument(ports, `${source}/${file.name}`);
+  const read = async ([row, file]: (typeof others)[number]) => {
+    const path = `${source}/${file.name}`;
+    const { document, findings: found } = await readDocument(ports, path, {
+      isImage: row.role === "unified",
+    });
     findings.push(...found);
-    return parseImageMetadata(document, `${source}/${file.name}`);
+    return parseImageMetadata(document, path);
   };
-  const metadata = await read(first[1]);
-  for (const [, file] of others) {
-    const other = await read(file);
+  const metadata = await read(first);
+  for (const one of others) {
+    const [, file] = one;
+    const other = await read(one);
     findings.push(...compareMetadata(metadata, other, `${source}/${file.name}`));
   }
   const place = { ...metadata, stream: IMAGES_STREAM };
   findings.push(...checkArchitecture(place));
   const folder = `${productPath(place)}/${metadata.version}`;
-  const moves = [...files.metadata, ...files.roots].map(([row, file]) => ({
+  const moves = [...files.metadata, ...files.roots, ...files.unified].map(([row, file]) => ({
     from: `${source}/${file.name}`,
     to: row.storedName,
   }));
   const placed = planPlaced(ports, { root, folder, moves }, `import "${source}"`);
-  if (!placed.isResumed && files.roots.length === 0) {
+  const isUnified = files.unified.length > 0 && files.metadata.length === 0;
+  if (!placed.isResumed && files.roots.length === 0 && !isUnified) {
     throw missingPart(source, "root", "root.tar.xz, root.squashfs, their rootfs.* or disk.qcow2");
   }
   if (!writer.isWritableDirectory(source)) {
@@ -97,7 +106,7 @@ function findFiles(reader: TreeReader, source: string): SelectedFiles<{ readonly
     );
   }
   const files = selectFiles([...names].sort().map((name) => ({ name })));
-  for (const [, { name }] of [...files.metadata, ...files.roots]) {
+  for (const [, { name }] of [...files.metadata, ...files.roots, ...files.unified]) {
     const kind = reader.stat(`${source}/${name}`)?.kind ?? "link that leads nowhere";
     if (kind === "file") continue;
     throw new FormatError(
