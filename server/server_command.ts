@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { readDuration } from "../core/format/duration.ts";
 import { formatHelpAfter, type HelpText } from "../core/help_text.ts";
 import { parseJobCount } from "../core/job_count.ts";
 import { parseStream } from "../core/format/stream.ts";
@@ -9,7 +10,6 @@ import { parseListen } from "./listen_address.ts";
 export const ENVIRONMENT_PREFIX = "SIMPLESTREAMS_";
 
 const DEFAULT_LISTEN = "127.0.0.1:8080";
-const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** What the server says of itself besides its options. */
 export const SERVER_TEXT: HelpText = {
@@ -83,7 +83,7 @@ export function createServerCommand(): Command {
     )
     .addOption(
       new Option("--rescan <time>", "look at everything so often under --watch, as 30m, 1h or 1d")
-        .argParser(orInvalid(parseTime)).default(UNITS["h"], "1h"),
+        .argParser(orInvalid(parseTime)).default(readDuration("1h"), "1h"),
     )
     .option(
       "--follow-symlinks",
@@ -119,8 +119,7 @@ function parseName(text: string): string {
 }
 
 function parseTime(text: string): number {
-  const [, number = "", unit = ""] = /^([0-9]{1,6})([smhd])$/.exec(text) ?? [];
-  const ms = Number(number) * (UNITS[unit] ?? 0);
+  const ms = readDuration(text) ?? 0;
   // setTimeout takes no more than 24.8 days.
   if (ms >= 1000 && ms <= 24 * 86_400_000) return ms;
   throw new RangeError("Expected a time from 1s to 24d, as 30m, 1h or 1d.");

@@ -151,11 +151,13 @@ test("parseServerOptions() warns of names in the environment that mean nothing",
 
 test("parseServerOptions() reads times with their unit", () => {
   for (
-    const [text, ms] of [["1s", 1000], ["90s", 90_000], ["2h", 7_200_000], ["24d", 2073600000]]
+    const [text, ms] of [
+      ...[["1s", 1000], ["90s", 90_000], ["2h", 7_200_000], ["24d", 2073600000], ["1w", 604800000]],
+    ]
   ) {
     assert.equal(optionsOf(["--watch", "--rescan", String(text), "/srv"]).rescan, ms);
   }
-  for (const text of ["0s", "25d", "1", "h", "1.5h", "-1h", "1w", "1000000s", "1H"]) {
+  for (const text of ["0s", "25d", "1", "h", "1.5h", "-1h", "4w", "1000000s", "1H"]) {
     assert.match(
       refusalOf(["--watch", "--rescan", text, "/srv"]),
       /Expected a time from 1s to 24d/,
