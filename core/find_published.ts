@@ -26,7 +26,15 @@ export function findPublished(catalog: PublishedCatalog, name: string): readonly
   return byAlias.length > 0 ? byAlias : findByFingerprint(images, name);
 }
 
-function findByFingerprint(images: readonly ListedImage[], name: string): readonly ListedImage[] {
+/**
+ * Returns those of the images that have a fingerprint, or the one that it is the beginning of.
+ *
+ * @throws {SimplestreamsError} as `findPublished`
+ */
+export function findByFingerprint(
+  images: readonly ListedImage[],
+  name: string,
+): readonly ListedImage[] {
   const digits = name.toLowerCase();
   const isPart = /^[0-9a-f]{1,64}$/.test(digits);
   const found = isPart ? images.filter(({ fingerprint }) => fingerprint.startsWith(digits)) : [];

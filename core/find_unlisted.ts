@@ -2,26 +2,28 @@ import { isStorageError } from "./errors.ts";
 import { fault, type Finding, warning } from "./format/finding.ts";
 import { productIdOfPath } from "./format/model.ts";
 import type { Clock, TreeReader } from "./ports.ts";
+import type { PathTest } from "./scan.ts";
 
 /** Deeper than any layout; a link that leads back up ends here. */
 const MAX_DEPTH = 10;
 const FOLDERS_A_TURN = 250;
 /** Settings and checksums that lie beside images and are never listed. */
-const SETTINGS: ReadonlySet<string> = new Set(["image.yaml", "SHA256SUMS"]);
+export const SETTINGS: ReadonlySet<string> = new Set(["image.yaml", "SHA256SUMS"]);
 
 /**
  * Returns the files that no document names, under images/ and in every other folder of the root in
  * which a document names one. A version's folder of which no file is named is one finding. Names that
  * start with "." are passed over: they are settings, caches and work under way.
  *
- * @param listed every path that a document names
+ * @param options `listed`: every path that a document names; `isWithdrawn`: what is to be removed soon
  */
 export async function findUnlisted(
   ports: { readonly reader: TreeReader; readonly clock: Clock },
   root: string,
-  listed: ReadonlySet<string>,
+  options: { readonly listed: ReadonlySet<string>; readonly isWithdrawn: PathTest },
 ): Promise<readonly Finding[]> {
   const { reader, clock } = ports;
+  const { listed, isWithdrawn } = options;
   const folders = new Set<string>(["images"]);
   for (const path of listed) {
     for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
@@ -50,6 +52,7 @@ export async function findUnlisted(
     for (const name of [...listFolder(folder)].sort()) {
       const path = `${folder}/${name}`;
       if (name.startsWith(".") || SETTINGS.has(name) || listed.has(path)) continue;
+      if (isWithdrawn(path)) continue;
       const kind = folders.has(path) ? "directory" : reader.stat(`${root}/${path}`)?.kind;
       if (kind !== "directory") unlisted.push(path);
       else if (depth < MAX_DEPTH) await descend(path, depth + 1);

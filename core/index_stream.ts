@@ -9,7 +9,7 @@ import { selectSnapshot } from "./partial_snapshot.ts";
 import type { TreeReader } from "./ports.ts";
 import { type PublishedTexts, readPublished } from "./read_published.ts";
 import { NO_REUSE } from "./reuse.ts";
-import { type ScannedTree, scanTree } from "./scan.ts";
+import { type PathTest, type ScannedTree, scanTree } from "./scan.ts";
 import { folderTimes, readHints } from "./scan_hints.ts";
 import type { Selection } from "./selection.ts";
 import { readSettings } from "./settings.ts";
@@ -21,6 +21,8 @@ import { keepUnselected, needsWholeTree } from "./unselected.ts";
 /** How to index a stream. */
 export interface IndexStreamOptions extends DigestOptions {
   readonly selection: Selection | undefined;
+  /** Whether a version's folder, or a file in one, has left the documents. */
+  readonly isWithdrawn: PathTest;
   /** What the streams before this one have; they are as they were when nothing changed there. */
   readonly before: { readonly taken: () => TakenNames; readonly isChanged: boolean };
 }
@@ -90,6 +92,7 @@ async function runStream(
     // Not kept in a variable: of 100,000 versions they are 40 MB, which would stay to the end.
     hints: known && readHints(known.tree, known.times),
     selection,
+    isWithdrawn: options.isWithdrawn,
   });
   const now = ports.clock.now();
   const run = { stream, selection, tree, scannedAt: now };

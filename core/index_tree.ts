@@ -8,6 +8,7 @@ import type { TreeReader } from "./ports.ts";
 import { publishedIds, publishStreams, textsOf, willChange } from "./publish_streams.ts";
 import { findUnknown, type Selection } from "./selection.ts";
 import { NOTHING_TAKEN, takeNames, type TakenNames } from "./taken_names.ts";
+import { createWithdrawnTest } from "./withdrawn_state.ts";
 
 export type { IndexedTree, IndexResult } from "./index_result.ts";
 
@@ -31,6 +32,7 @@ export interface IndexOptions extends DigestOptions {
  * @param root without a "/" at its end
  * @throws {StorageError} when the root is missing, or something cannot be read or written
  * @throws {BadFilesError} when settings files are bad; nothing is written then
+ * @throws {FormatError} when what is remembered of withdrawn versions is broken
  * @throws {SimplestreamsError} `REFUSED` when an empty document would replace one with products; and
  * when products are selected, but what stands there is no document that the others could stay in;
  * `USAGE` for a name that no stream can have
@@ -71,6 +73,7 @@ async function indexStreams(
   options: IndexOptions,
 ): Promise<readonly StreamRun[]> {
   const names = findStreams(ports.reader, root, options.streams);
+  const isWithdrawn = createWithdrawnTest(ports, root);
   const runs: StreamRun[] = [];
   let isChanged = false;
   for (const [place, name] of names.entries()) {
@@ -78,6 +81,7 @@ async function indexStreams(
     const run = await indexStream(ports, root, stream, {
       ...options,
       selection: options.products,
+      isWithdrawn,
       before: { taken: () => takenBy(ports.reader, root, runs), isChanged },
     });
     runs.push(run);

@@ -41,4 +41,15 @@ export {
   type VerifyResult,
   verifyTree,
 } from "./verify_tree.ts";
+export { type PruneOptions, pruneTree } from "./prune_tree.ts";
+export { removeImages, type RemoveOptions } from "./remove_images.ts";
+export type { Withdrawal } from "./plan_withdrawal.ts";
+export {
+  DEFAULT_GRACE_MS,
+  type PostponedPlace,
+  type RemovedPlace,
+  type WithdrawOptions,
+  type WithdrawPorts,
+  type WithdrawResult,
+} from "./withdraw.ts";
 export { VERSION } from "./version.ts";

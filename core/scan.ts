@@ -56,7 +56,12 @@ export interface ScanOptions {
   readonly hints?: ScanHints;
   /** The products that are looked for; all when it is not there. */
   readonly selection?: Selection;
+  /** Whether a version's folder, or a file in one, has left the documents; it is passed over then. */
+  readonly isWithdrawn?: PathTest;
 }
+
+/** Says yes or no to a path relative to the root. */
+export type PathTest = (path: string) => boolean;
 
 /** How many products are read before other work of the process gets its turn. */
 const PRODUCTS_A_TURN = 250;
@@ -81,7 +86,7 @@ export async function scanTree(
   options: ScanOptions,
 ): Promise<ScannedTree> {
   const { reader, clock } = ports;
-  const { stream, hints = NO_HINTS, selection } = options;
+  const { stream, hints = NO_HINTS, selection, isWithdrawn = () => false } = options;
   const products: ScannedProduct[] = [];
   const settings: SettingsFile[] = [];
   const findings: Finding[] = [];
@@ -130,7 +135,9 @@ export async function scanTree(
     const versions: ScannedVersion[] = [];
     for (const name of visible(entries)) {
       const path = `${folder}/${name}`;
-      const version = scanKnown(reader, root, path, hints) ?? scanVersion(reader, root, path);
+      if (isWithdrawn(path)) continue;
+      const version = scanKnown(reader, root, path, { hints, isWithdrawn }) ??
+        scanVersion(reader, root, path, isWithdrawn);
       if (version !== undefined) versions.push({ name, ...version });
     }
     return versions;
@@ -151,13 +158,14 @@ function scanKnown(
   reader: TreeReader,
   root: string,
   folder: string,
-  hints: ScanHints,
+  { hints, isWithdrawn }: { readonly hints: ScanHints; readonly isWithdrawn: PathTest },
 ): Omit<ScannedVersion, "name"> | undefined {
   const known = hints.get(folder);
   if (known === undefined) return undefined;
   if (reader.stat(`${root}/${folder}`)?.mtimeMs !== known.mtimeMs) return undefined;
   const files: ScannedFile[] = [];
   for (const name of known.names) {
+    if (isWithdrawn(`${folder}/${name}`)) return undefined;
     const info = reader.stat(`${root}/${folder}/${name}`);
     if (info?.kind !== "file") return undefined;
     files.push({ name, sizeBytes: info.sizeBytes, mtimeMs: info.mtimeMs, inode: info.inode });
@@ -165,17 +173,19 @@ function scanKnown(
   return { files, hasCache: known.hasCache, folderMtimeMs: known.mtimeMs, findings: [] };
 }
 
-function scanVersion(
+/** Returns what is in a version's folder; undefined when it is none. */
+export function scanVersion(
   reader: TreeReader,
   root: string,
   folder: string,
+  isWithdrawn: PathTest,
 ): Omit<ScannedVersion, "name"> | undefined {
   const findings: Finding[] = [];
   const files: ScannedFile[] = [];
   // Looked at before the names are: one that comes in between makes the folder younger than this.
   const info = reader.stat(`${root}/${folder}`);
   if (info?.kind !== "directory") return undefined;
-  const folderMtimeMs = info.mtimeMs;
+  let folderMtimeMs = info.mtimeMs;
   let entries: readonly string[] | undefined;
   try {
     entries = reader.list(`${root}/${folder}`);
@@ -190,6 +200,11 @@ function scanVersion(
     if (name === ITEMS_CACHE_NAME) hasCache = true;
     if (name.startsWith(".")) reportMisplaced(folder, [name], REQUIREMENTS_NAMES, findings);
     if (!mayBeImageFile(name) && !VERSION_FILES.includes(name)) continue;
+    if (isWithdrawn(`${folder}/${name}`)) {
+      // Not to be known the next time: the file may count again while its folder stays as it is.
+      folderMtimeMs = 0;
+      continue;
+    }
     const info = reader.stat(`${root}/${folder}/${name}`);
     if (info?.kind === "file") {
       files.push({ name, sizeBytes: info.sizeBytes, mtimeMs: info.mtimeMs, inode: info.inode });

@@ -11,14 +11,17 @@ import { INDEX_PATH } from "./format/documents.ts";
 import type { FileClaim, FingerprintClaim } from "./format/listed_items.ts";
 import type { HashedCounts } from "./index_result.ts";
 import { requireRoot } from "./index_tree.ts";
-import type { Clock, Hasher, Progress, TreeReader } from "./ports.ts";
+import type { Clock, Hasher, Progress, TreeReader, TreeWriter } from "./ports.ts";
 import { type ReadDocuments, readDocuments } from "./read_documents.ts";
+import { createWithdrawnTest } from "./withdrawn_state.ts";
 
 /** What verifying needs from outside; nothing is written. */
 export interface VerifyPorts {
   readonly reader: TreeReader;
   readonly hasher: Hasher;
   readonly clock: Clock;
+  /** Only looked with. */
+  readonly writer: Pick<TreeWriter, "identify">;
 }
 
 /** How to verify. */
@@ -46,6 +49,7 @@ const PRODUCTS_A_TURN = 100;
  *
  * @param root without a "/" at its end
  * @throws {StorageError} when the root is missing or no directory
+ * @throws {FormatError} when what is remembered of withdrawn versions is broken
  */
 export async function verifyTree(
   ports: VerifyPorts,
@@ -76,7 +80,12 @@ async function verifyOnce(ports: VerifyPorts, root: string, options: VerifyOptio
     options.fast
       ? { findings: [], hashedFiles: 0, hashedBytes: 0 }
       : checkDigests(ports, { root, files: files.present, claims: said.claims }, options),
-    documents.isComplete ? findUnlisted(ports, root, files.listed) : [],
+    documents.isComplete
+      ? findUnlisted(ports, root, {
+        listed: files.listed,
+        isWithdrawn: createWithdrawnTest(ports, root),
+      })
+      : [],
     findOutside(ports, root, files.present.map(({ path }) => path)),
   ]);
   const { hashedFiles, hashedBytes } = digests;

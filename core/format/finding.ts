@@ -55,7 +55,8 @@ export type FindingCode =
   | "VERSION_ORDER"
   | "VERSION_UNLISTED"
   | "VERSION_WITHOUT_METADATA"
-  | "VERSION_WITHOUT_ROOT";
+  | "VERSION_WITHOUT_ROOT"
+  | "WITHDRAWN_KEPT";
 
 /** One thing wrong with a tree or a document; `path` is relative to the root where it lies in it. */
 export interface Finding {

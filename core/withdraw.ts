@@ -1,0 +1,173 @@
+import { extentOf } from "./extent.ts";
+import { findKept } from "./find_kept.ts";
+import { findStrays } from "./find_strays.ts";
+import { type Finding, sortFindings } from "./format/finding.ts";
+import type { Place } from "./format/withdrawn.ts";
+import { type DuePlace, planRemoval, type RemovalReason } from "./plan_removal.ts";
+import type { Withdrawal, WithdrawalPlan } from "./plan_withdrawal.ts";
+import type { Clock, TreeReader, TreeWriter } from "./ports.ts";
+import { applyPublish, planPublish, type PublishedState, refuseToEmpty } from "./publish.ts";
+import { presenceOf, removePlace } from "./remove_place.ts";
+import { createWithdrawnTest, readWithdrawn, writeWithdrawn } from "./withdrawn_state.ts";
+
+/** What withdrawing and removing takes. */
+export interface WithdrawPorts {
+  readonly reader: TreeReader;
+  readonly writer: TreeWriter;
+  readonly clock: Clock;
+}
+
+/** How to withdraw and remove. */
+export interface WithdrawOptions {
+  /** Whether to do it; else it is only told. */
+  readonly write: boolean;
+  /** For how long files stay after no document names them; `DEFAULT_GRACE_MS` if not given. */
+  readonly graceMs?: number;
+  /** Whether a document may lose its last product, or have none. */
+  readonly allowEmpty?: boolean;
+}
+
+/** Which strays are removed, too. */
+export interface StrayPolicy {
+  /** Whether what no document names is removed once it has been known for the grace. */
+  readonly orphans?: boolean;
+  /** For how long nothing may have changed in an incomplete version, in milliseconds. */
+  readonly incompleteMs?: number;
+}
+
+/** Longer than the hour for which a daemon goes by an index that it has. */
+export const DEFAULT_GRACE_MS = 90 * 60 * 1000;
+
+/** Something that is removed, or would be. */
+export interface RemovedPlace {
+  /** Relative to the root. */
+  readonly path: string;
+  readonly reason: RemovalReason;
+  readonly since: Date;
+  readonly sizeBytes: number;
+}
+
+/** Something that is removed later. */
+export interface PostponedPlace {
+  readonly path: string;
+  readonly reason: RemovalReason;
+  readonly until: Date;
+  readonly sizeBytes: number;
+}
+
+/** What a run took out of the documents and removed, or would. */
+export interface WithdrawResult {
+  readonly root: string;
+  readonly written: boolean;
+  readonly withdraw: readonly Withdrawal[];
+  readonly delete: readonly RemovedPlace[];
+  /** What has just left the documents too. */
+  readonly wait: readonly PostponedPlace[];
+  readonly documents: readonly PublishedState[];
+  /** Sorted by path. */
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Publishes documents without what leaves them, and removes what has been out for long enough. The
+ * caller holds the root's lock when it writes. Killed anywhere, another run finishes the work: what
+ * leaves is remembered before it does, and since when it is out not before that is so.
+ *
+ * @throws {FormatError} when what is remembered is broken; nothing is removed then
+ * @throws {SimplestreamsError} `REFUSED` when a document would lose its last product
+ * @throws {StorageError} with the old documents whole, or when something cannot be removed
+ */
+export async function withdraw(
+  ports: WithdrawPorts,
+  root: string,
+  plan: WithdrawalPlan,
+  options: WithdrawOptions & StrayPolicy,
+): Promise<WithdrawResult> {
+  const { reader, writer, clock } = ports;
+  const { write, graceMs = DEFAULT_GRACE_MS, allowEmpty, orphans, incompleteMs } = options;
+  const { named, documents } = plan;
+  if (!allowEmpty) {
+    for (const { path, products } of plan.emptied) {
+      refuseToEmpty(path, { before: products, after: 0 });
+    }
+  }
+  const now = clock.now();
+  const leaving = plan.paths.flatMap((path): readonly Place[] => {
+    const entry = writer.identify(`${root}/${path}`);
+    return entry === undefined ? [] : [{ path, inode: entry.inode, mtimeMs: entry.mtimeMs }];
+  });
+  const left = new Set(leaving.map(({ path }) => path));
+  const isOut = createWithdrawnTest(ports, root);
+  const isWithdrawn = (path: string) => left.has(path) || isOut(path);
+  const strays = orphans || incompleteMs !== undefined
+    ? await findStrays(ports, root, { named: named.after, isWithdrawn, incompleteMs, now })
+    : undefined;
+  const removal = planRemoval({
+    state: readWithdrawn(reader, root),
+    presence: (place) => presenceOf(writer, root, place),
+    named: named.before,
+    leaving: [...left],
+    orphans: orphans ? strays?.orphans : undefined,
+    incomplete: strays?.incomplete ?? [],
+    now,
+    graceMs,
+  });
+  const paths = removal.due.map(({ path }) => path);
+  const kept = await findKept(ports, root, { paths, named: named.after });
+  const due = removal.due.filter(({ path }) => !kept.has(path));
+  const published = planPublish(
+    reader,
+    root,
+    documents.map(({ path, text }) => ({ path, pieces: () => [text] })),
+  );
+  const result: WithdrawResult = {
+    root,
+    written: write,
+    withdraw: plan.withdraw,
+    delete: due.map(({ path, reason, since }) => ({ path, reason, since, ...sizeOf(path) })),
+    wait: removal.wait.map((place) => ({ ...place, ...sizeOf(place.path) })),
+    documents: published.map(({ path, changed, sizeBytes }) => ({ path, changed, sizeBytes })),
+    findings: sortFindings([...kept.values(), ...orphans ? strays?.findings ?? [] : []]),
+  };
+  if (!write) return result;
+
+  // First, as what is remembered of them does not outlast the next lines.
+  await removeAll(ports, root, due.filter(({ isBegun }) => isBegun));
+  const remember = (withdrawn: readonly Place[], since: Date | null) =>
+    writeWithdrawn(ports, root, {
+      ...removal.state,
+      withdrawn: [...removal.state.withdrawn, ...withdrawn.map((one) => ({ ...one, since }))],
+    });
+  if (published.some(({ changed }) => changed)) {
+    remember(leaving, null);
+    applyPublish(writer, root, published);
+  }
+  remember(leaving, clock.now());
+  await removeAll(ports, root, due.filter(({ isBegun }) => !isBegun));
+  forgetGone(ports, root);
+  return result;
+
+  function sizeOf(path: string) {
+    return { sizeBytes: extentOf(ports, `${root}/${path}`).sizeBytes };
+  }
+}
+
+async function removeAll(
+  ports: WithdrawPorts,
+  root: string,
+  due: readonly DuePlace[],
+): Promise<void> {
+  for (const place of due) {
+    removePlace(ports, root, place);
+    await ports.clock.turn();
+  }
+}
+
+function forgetGone(ports: WithdrawPorts, root: string): void {
+  const { withdrawn, orphans } = readWithdrawn(ports.reader, root);
+  const isLeft = (place: Place) => presenceOf(ports.writer, root, place) !== "gone";
+  writeWithdrawn(ports, root, {
+    withdrawn: withdrawn.filter(isLeft),
+    orphans: orphans.filter(isLeft),
+  });
+}
