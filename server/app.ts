@@ -9,12 +9,14 @@ import { addProducts } from "./api/products.ts";
 import { addReindex } from "./api/reindex.ts";
 import { addRequirements, type RequirementsServices } from "./api/requirements.ts";
 import { addVerify, type VerifyServices } from "./api/verify.ts";
+import { addWithdraw } from "./api/withdraw.ts";
 import type { ServerEnvironment } from "./environment.ts";
 import { createHealth, type HealthServices } from "./health.ts";
 import type { Log } from "./log.ts";
 import { refuseOtherMethods } from "./other_methods.ts";
 import { HttpProblem, problemBody, problemResponse, toProblem } from "./problem.ts";
 import { recordRequests } from "./record_requests.ts";
+import type { Withdrawer } from "./run_withdraw.ts";
 
 /** All that the app is put together from. */
 export interface AppServices
@@ -25,6 +27,7 @@ export interface AppServices
   readonly streams: readonly string[];
   /** Serves them and streams/. */
   readonly tree: Hono<ServerEnvironment>;
+  readonly withdraw: Withdrawer;
   readonly newId: () => string;
 }
 
@@ -69,6 +72,7 @@ function createApi(services: AppServices): ApiApp {
   const api = createApiApp();
   addProducts(api, services.published);
   addImages(api, services);
+  addWithdraw(api, services);
   addVerify(api, { verifyRuns: services.verifyRuns, guard: services.access.writes });
   addReindex(api, services.runs);
   addRequirements(api, services);

@@ -17,6 +17,7 @@ import { parseServerOptions, type ServerOptions } from "./options.ts";
 import { createPublishedState } from "./published_state.ts";
 import { createReindexRuns } from "./reindex_runs.ts";
 import { createIndexRunner } from "./run_index.ts";
+import { createWithdrawer } from "./run_withdraw.ts";
 import { createTreeReaders } from "./run_read.ts";
 import { logRun } from "./log_run.ts";
 import { logVerify } from "./log_verify.ts";
@@ -107,6 +108,7 @@ async function serve(
   const app = createApp({
     ...{ root, reader, ports, log, metrics, published, runs, verifyRuns, show, access, tree },
     images: createImageLists(published, clock),
+    withdraw: createWithdrawer({ worker, root, locker: ports.locker, onTrouble: fail }),
     streams,
     followLinks: followSymlinks,
     newId: randomUUID,

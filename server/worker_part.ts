@@ -2,6 +2,7 @@ import { setPriority } from "node:os";
 import { indexWork, runIndexWorker } from "./index_worker.ts";
 import { readWork, runReadWorker } from "./read_worker.ts";
 import { runWatchWorker, watchWork } from "./watch/watch_worker.ts";
+import { runWithdrawWorker, withdrawWork } from "./withdraw_worker.ts";
 
 const NICE = 10;
 
@@ -12,6 +13,8 @@ export async function runWorkerPart(): Promise<void> {
   if (index !== undefined) return await runIndexWorker(index.work, index.port);
   const read = readWork();
   if (read !== undefined) return await runReadWorker(read.work, read.port);
+  const withdraw = withdrawWork();
+  if (withdraw !== undefined) return await runWithdrawWorker(withdraw.work, withdraw.port);
   const watch = watchWork();
   if (watch !== undefined) return runWatchWorker(watch.work, watch.port);
   // Runs when it is loaded in a thread that was started for it.

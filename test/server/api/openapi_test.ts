@@ -58,8 +58,8 @@ test("GET /openapi.json has the routes that the service answers, and no other", 
     [...names].sort(),
     [
       ...["get /products", "get /products/{id}", "get /reindex", "get /reindex/{run}"],
-      ...["get /images", "get /images/{name}", "get /verify"],
-      ...["post /reindex", "get /openapi.json", "get /docs"],
+      ...["get /images", "get /images/{name}", "delete /images/{name}", "get /verify"],
+      ...["post /reindex", "post /prune", "get /openapi.json", "get /docs"],
       ...requirements,
     ].sort(),
   );

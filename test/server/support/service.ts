@@ -3,6 +3,8 @@ import type { TestContext } from "node:test";
 import { createSystemPorts } from "../../../core/adapters/system.ts";
 import { indexTree } from "../../../core/index_tree.ts";
 import { withLock } from "../../../core/lock.ts";
+import { pruneTree } from "../../../core/prune_tree.ts";
+import { removeImages } from "../../../core/remove_images.ts";
 import { parseSelection } from "../../../core/selection.ts";
 import { verifyTree } from "../../../core/verify_tree.ts";
 import { createApp } from "../../../server/app.ts";
@@ -113,6 +115,11 @@ export function startService(
   const app = createApp({
     ...{ root, reader, ports, log: sink, metrics, published, runs, verifyRuns, access, tree },
     images: createImageLists(published, clock),
+    withdraw(task) {
+      const action = () =>
+        task.what === "prune" ? pruneTree(ports, root, task) : removeImages(ports, root, task);
+      return task.write ? withLock(locker, root, { waitMs: 0, action }) : action();
+    },
     show: (name) => showPublished(ports, root, name),
     streams,
     followLinks: false,
