@@ -9,7 +9,7 @@ import { type AddPlan, type AddRequest, planAdd } from "../core/plan_add.ts";
 import { sortAddOperands } from "./add_operands.ts";
 import { EXIT } from "./exit_status.ts";
 import { tellFindings, writeOut } from "./output.ts";
-import { parseSeconds } from "./parse_seconds.ts";
+import { parseSeconds } from "./parse_options.ts";
 import { startProgressBar } from "./progress_bar.ts";
 import { shellLines } from "./shell_lines.ts";
 import { createSubcommand, type SubcommandContext, type SubcommandOptions } from "./subcommand.ts";
@@ -29,7 +29,7 @@ interface Options extends SubcommandOptions {
 /** Returns the sub-command that adds an image to the tree. */
 export function createAddCommand({ worker }: SubcommandContext): Command {
   return createSubcommand("add", {
-    usage: "[-N] [options] file [file] [rootdir]",
+    usage: "[options] file [file] [rootdir]",
     description: "Adds an image to a directory, whatever its files are called, and publishes it.",
     json: "print one JSON object: what was added, or would be, and findings",
     quiet: "print findings and errors only",

@@ -8,8 +8,7 @@ import { runImport } from "./import_command.ts";
 import { runIndex } from "./index_command.ts";
 import type { CommonOptions } from "./options.ts";
 import { meantSubcommand, refuseMeantSubcommand } from "./meant_subcommand.ts";
-import { parseJobs } from "./parse_jobs.ts";
-import { parseSeconds } from "./parse_seconds.ts";
+import { parseJobs, parseSeconds } from "./parse_options.ts";
 import { SUBCOMMANDS } from "./subcommands.ts";
 
 interface Options extends CommonOptions {

@@ -19,7 +19,7 @@ interface Options extends SubcommandOptions, GivenNames {
 /** Returns the sub-command that makes a metadata tarball. */
 export function createMetadataCommand({ worker }: SubcommandContext): Command {
   return createSubcommand("metadata", {
-    usage: "[-N] [options] [file]",
+    usage: "[options] [file]",
     description: "Makes incus.tar.xz, the metadata tarball of an image, for a bare disk or root.",
     json: "print one JSON object: the metadata, and the file that was written",
     quiet: "print errors only",

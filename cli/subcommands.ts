@@ -29,6 +29,14 @@ export const SUBCOMMANDS: ReadonlyMap<string, Subcommand> = new Map([
     summary: "check the documents and every file that they list",
     load: async () => (await import("./verify_command.ts")).createVerifyCommand,
   }],
+  ["prune", {
+    summary: "take old versions out, and remove them when no client looks for them",
+    load: async () => (await import("./prune_command.ts")).createPruneCommand,
+  }],
+  ["remove", {
+    summary: "take an image, version or product out",
+    load: async () => (await import("./remove_command.ts")).createRemoveCommand,
+  }],
   ["completion", {
     summary: "print what makes a shell complete these commands",
     load: async () => (await import("./completion_command.ts")).createCompletionCommand,

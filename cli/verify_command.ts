@@ -4,7 +4,7 @@ import { type VerifyResult, verifyTree } from "../core/verify_tree.ts";
 import { rootPath } from "../core/root_path.ts";
 import { EXIT } from "./exit_status.ts";
 import { tell, tellFindings, writeOut } from "./output.ts";
-import { parseJobs } from "./parse_jobs.ts";
+import { parseJobs } from "./parse_options.ts";
 import { startProgressBar } from "./progress_bar.ts";
 import { createSubcommand, type SubcommandContext, type SubcommandOptions } from "./subcommand.ts";
 import { formatBytes } from "./summary.ts";

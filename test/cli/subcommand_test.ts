@@ -112,6 +112,7 @@ describe("simplestreams with a sub-command", { concurrency: 2 }, () => {
     ],
     ["a word in place of the root", ["list", "cloud"], /as in "simplestreams list \. WORD"$/m],
     ["no name to show", ["show"], /missing required argument 'name'/],
+    ["no name to remove", ["remove"], /missing required argument 'name'/],
     ["too many operands", ["show", "a", ".", "b"], /too many arguments/],
   ];
   for (const [what, words, reason] of WRONG) {
