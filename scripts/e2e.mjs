@@ -8,7 +8,7 @@ import { build } from "esbuild";
 const PROGRAMS = [
   ...["incus", "incusd", "incus-simplestreams", "lxc", "lxd", "xdelta3", "busybox"],
   ...["mksquashfs", "unsquashfs", "tar", "xz", "openssl", "curl", "sha256sum", "ip", "mount"],
-  "unshare",
+  ...["unshare", "distrobuilder"],
 ];
 const BUNDLES = [
   ["SIMPLESTREAMS_COMMAND", "dist/simplestreams.mjs"],

@@ -90,6 +90,33 @@ install_at_rest() {
   done
 }
 
+# Debian 12 has no distrobuilder; the program of 13 runs there, and nothing else of 13 is wanted.
+install_distrobuilder() {
+  . /etc/os-release
+  found=$(find_source "$VERSION_CODENAME" | head -n 1)
+  work=$(mktemp -d)
+  chmod 755 "$work"
+  mkdir -p "$work/parts" "$work/lists/partial"
+  {
+    echo "Types: deb"
+    echo "URIs: ${found%% *}"
+    echo "Suites: trixie"
+    echo "Components: main"
+    [ -z "${found#* }" ] || echo "Signed-By: ${found#* }"
+  } > "$work/parts/trixie.sources"
+  for step in update "download distrobuilder"; do
+    (
+      cd "$work"
+      # shellcheck disable=SC2086
+      apt-get -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts="$work/parts" \
+        -o Dir::State::lists="$work/lists" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= $step
+    )
+  done
+  dpkg -x "$work"/distrobuilder_*.deb "$work/unpacked"
+  install -m 755 "$work/unpacked/usr/bin/distrobuilder" /usr/local/bin/distrobuilder
+  rm -r "$work"
+}
+
 if ! command -v apt-get > /dev/null; then
   echo "Cannot install the clients: this script knows Debian's apt-get only" >&2
   exit 1
@@ -97,12 +124,13 @@ fi
 wanted_incus=$(missing $INCUS)
 wanted_others=$(missing $OTHERS)
 wanted_tools=$(missing $TOOLS)
-if [ -z "$wanted_incus$wanted_others$wanted_tools" ]; then
+wanted_builder=$(command -v distrobuilder > /dev/null || echo distrobuilder)
+if [ -z "$wanted_incus$wanted_others$wanted_tools$wanted_builder" ]; then
   echo "All that the end-to-end tests, the examples and the container need is installed"
   exit 0
 fi
 if [ "$(id -u)" != 0 ]; then
-  echo "Cannot install $wanted_incus$wanted_others$wanted_tools: not root; run sudo sh $0" >&2
+  echo "Cannot install $wanted_incus$wanted_others$wanted_tools$wanted_builder: not root; run sudo sh $0" >&2
   exit 1
 fi
 export DEBIAN_FRONTEND=noninteractive
@@ -113,3 +141,4 @@ if [ -n "$wanted_incus$wanted_others" ]; then
   apt-get install -y --no-install-recommends $wanted_incus $wanted_others
 fi
 if [ -n "$wanted_tools" ]; then install_at_rest $wanted_tools; fi
+if [ -n "$wanted_builder" ]; then install_distrobuilder; fi

@@ -35,7 +35,7 @@ export interface ImageSpec {
 export async function makeBusyboxImage(spec: ImageSpec): Promise<string> {
   const directory = await mkdtemp(join(workDirectory(), "src-"));
   for (const name of spec.metadata) await packMetadata(spec, join(directory, name), name);
-  const rootfs = await makeRootfs(spec.mark);
+  const rootfs = await makeBusyboxRootfs(spec.mark);
   for (const name of spec.roots) await packRoot(rootfs, join(directory, name));
   await rm(rootfs, { recursive: true });
   return directory;
@@ -59,7 +59,8 @@ async function packMetadata(spec: ImageSpec, target: string, name: string): Prom
   await rm(directory, { recursive: true });
 }
 
-async function makeRootfs(mark: string): Promise<string> {
+/** Makes a root that boots to busybox, in a new directory, and returns its path. */
+export async function makeBusyboxRootfs(mark: string): Promise<string> {
   const rootfs = await mkdtemp(join(workDirectory(), "r-"));
   await chmod(rootfs, 0o755);
   for (const name of ["bin", "dev", "etc", "proc", "root", "run", "sbin", "sys", "tmp", "var"]) {
