@@ -1,6 +1,7 @@
 import { isStorageError } from "./errors.ts";
 import { type Finding, warning } from "./format/finding.ts";
-import type { Clock, TreeReader } from "./ports.ts";
+import type { Clock, TreeReader, TreeWriter } from "./ports.ts";
+import { folderOf } from "./replace_files.ts";
 
 const FILES_A_TURN = 250;
 
@@ -10,21 +11,34 @@ const FILES_A_TURN = 250;
  * @param paths of files that are there, relative to the root
  */
 export async function findOutside(
-  ports: { readonly reader: TreeReader; readonly clock: Clock },
+  ports: {
+    readonly reader: TreeReader;
+    readonly writer: Pick<TreeWriter, "identify">;
+    readonly clock: Clock;
+  },
   root: string,
   paths: Iterable<string>,
 ): Promise<readonly Finding[]> {
-  const { reader, clock } = ports;
+  const { reader, writer, clock } = ports;
   const top = resolve(reader, root) ?? root;
-  const isOutside = (path: string) => {
+  const leadsOutside = (path: string) => {
     const real = resolve(reader, `${root}/${path}`);
     return real !== undefined && !real.startsWith(`${top}/`);
   };
+  // Resolving a path takes several times as long as looking at the entry that it leads to
+  const folders = new Map<string, boolean>();
+  const isFolderOutside = (folder: string) => {
+    const known = folders.get(folder) ?? leadsOutside(folder);
+    folders.set(folder, known);
+    return known;
+  };
+  const isOutside = (path: string) =>
+    isFolderOutside(folderOf(path)) || (isLink(writer, `${root}/${path}`) && leadsOutside(path));
   const links = new Set<string>();
   let turn = 0;
   for (const path of paths) {
     if (++turn % FILES_A_TURN === 0) await clock.turn();
-    if (isOutside(path)) links.add(waysTo(path).find(isOutside) ?? path);
+    if (isOutside(path)) links.add(waysTo(path).find(leadsOutside) ?? path);
   }
   return [...links].map((path) => {
     const message = "is a symbolic link that leaves the directory that is served: " +
@@ -38,6 +52,15 @@ export async function findOutside(
 function waysTo(path: string): readonly string[] {
   const names = path.split("/");
   return names.map((_, place) => names.slice(0, place + 1).join("/"));
+}
+
+function isLink(writer: Pick<TreeWriter, "identify">, path: string): boolean {
+  try {
+    return writer.identify(path)?.kind === "link";
+  } catch (error) {
+    if (!isStorageError(error)) throw error;
+    return false;
+  }
 }
 
 /** Undefined for what is gone by now or cannot be reached, which is told with the file. */

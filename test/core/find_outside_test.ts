@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { createNodeReader, createSystemClock } from "../../core/adapters/node.ts";
+import { createNodeReader, createNodeWriter, createSystemClock } from "../../core/adapters/node.ts";
 import { findOutside } from "../../core/find_outside.ts";
 import { makeTempDirectory } from "../support/temp_directory.ts";
 
@@ -21,7 +21,11 @@ test("findOutside() names each link that leaves the root once, and no other", as
   symlinkSync("own/a", at("root/images/same"));
   symlinkSync(at("elsewhere"), at("root/images/outside"));
   symlinkSync("../../../root-too/b", at("root/images/own/b"));
-  const ports = { reader: createNodeReader(), clock: createSystemClock() };
+  const ports = {
+    reader: createNodeReader(),
+    writer: createNodeWriter(),
+    clock: createSystemClock(),
+  };
   const findings = await findOutside(ports, at("served"), [
     ...["images/own/a", "images/inside/a", "images/same", "images/gone"],
     ...["images/own/b", "images/outside/c", "images/outside/deep/d"],
