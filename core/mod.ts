@@ -11,6 +11,9 @@ export { type IndexOptions, indexTree, requireRoot } from "./index_tree.ts";
 export type { HashedCounts, IndexedTree, IndexResult } from "./index_result.ts";
 export { applyImport, type ImportPlan, type ImportPorts, planImport } from "./import_image.ts";
 export { resolveImportRoot } from "./import_root.ts";
+export { type AddPlan, type AddRequest, planAdd } from "./plan_add.ts";
+export { type AddedImage, applyAdd } from "./add_image.ts";
+export { applyMetadata, planMetadata } from "./plan_metadata.ts";
 export { withLock } from "./lock.ts";
 export {
   type ChangedRequirements,

@@ -3,6 +3,7 @@ import { type Finding, warning } from "./finding.ts";
 import { type MaintainerSettings, readMaintainerSettings } from "./maintainer_settings.ts";
 import type { TextMap } from "./model.ts";
 import { checkRequirements } from "./requirements.ts";
+import type { ProductSettings } from "./product_settings.ts";
 import { readReleaseAliases, type ReleaseAliases } from "./release_aliases.ts";
 import { nearest, printable, whyPathUnusable } from "./text.ts";
 import { readVersionName } from "./version_name.ts";
@@ -22,14 +23,7 @@ import {
 export const IMAGE_SETTINGS_NAME = "image.yaml";
 
 /** What one image.yaml says; a key that is not in it is undefined or has nothing. */
-export interface ImageSettings {
-  readonly os?: string;
-  readonly releaseTitle?: string;
-  readonly releaseCodename?: string;
-  readonly version?: string;
-  /** `YYYY-MM-DD`. */
-  readonly supportEol?: string;
-  readonly supported?: boolean;
+export interface ImageSettings extends ProductSettings {
   /** Of a version. */
   readonly label?: string;
   readonly aliases: AliasSettings;
