@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { AddPorts } from "../add_image.ts";
 import type { MetadataPorts } from "../plan_metadata.ts";
-import type { Locker } from "../ports.ts";
+import type { DeltaCoder, Locker } from "../ports.ts";
 import { createAliasEditor } from "./alias_editor.ts";
 import { createArchiveInspector } from "./archive_contents.ts";
 import { createDenoReader, type DenoCalls } from "./deno.ts";
@@ -11,11 +11,13 @@ import { createLocker } from "./lock.ts";
 import { createMetadataReader } from "./metadata_archive.ts";
 import { createMetadataPacker } from "./metadata_packer.ts";
 import { createNodeReader, createNodeWriter, createSystemClock } from "./node.ts";
+import { createDeltaCoder } from "./xdelta.ts";
 import { createYamlReader } from "./yaml_reader.ts";
 
 /** Every port, on the real system. */
 export interface SystemPorts extends AddPorts, MetadataPorts {
   readonly locker: Locker;
+  readonly coder: DeltaCoder;
   /** How many jobs this machine does at one time. */
   readonly cores: number;
 }
@@ -40,6 +42,7 @@ export function createSystemPorts(worker: URL): SystemPorts {
     heads: createHeadReader(),
     aliases: createAliasEditor(),
     packer: createMetadataPacker(),
+    coder: createDeltaCoder(),
     cores: availableParallelism(),
   };
 }
