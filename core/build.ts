@@ -11,6 +11,7 @@ import {
 } from "./format/model.ts";
 import type { ProductSettings } from "./format/product_settings.ts";
 import type { RequirementsPair } from "./format/requirements.ts";
+import { keepDeltas } from "./format/keep_deltas.ts";
 import { compareBuildTime, readVersionName } from "./format/version_name.ts";
 import { NOTHING_TAKEN, type TakenNames } from "./taken_names.ts";
 import { dropTakenFingerprints } from "./unique_fingerprints.ts";
@@ -68,7 +69,9 @@ export function buildCatalog(
     findings.push(...findVersionOrder(draft));
     const aliases = takeAliases(draft, takenAliases, findings);
     const { stream, os, release, arch, variant, ...rest } = draft;
-    const { requirements, lxdRequirements, settings, versions } = rest;
+    const { requirements, lxdRequirements, settings } = rest;
+    const { versions, findings: ofDeltas } = keepDeltas(draft.versions);
+    findings.push(...ofDeltas);
     products.push({
       stream,
       os,

@@ -1,7 +1,6 @@
 import { isStorageError } from "./errors.ts";
-import { NO_DIGESTS, type VersionDigests } from "./format/digests.ts";
+import { NO_DIGESTS, type VersionDigests, type VersionFiles } from "./format/digests.ts";
 import { type Finding, warning } from "./format/finding.ts";
-import type { SelectedFiles } from "./format/image_files.ts";
 import {
   ITEMS_CACHE_NAME,
   itemsCacheText,
@@ -15,7 +14,7 @@ import type { ScannedFile } from "./scan.ts";
 export interface CachedVersion {
   /** Relative to the root. */
   readonly folder: string;
-  readonly files: SelectedFiles<ScannedFile>;
+  readonly files: VersionFiles<ScannedFile>;
   readonly hasCache: boolean;
 }
 

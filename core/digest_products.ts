@@ -7,6 +7,7 @@ import {
 } from "./digest_tree.ts";
 import type { Finding } from "./format/finding.ts";
 import type { Version } from "./format/model.ts";
+import { proveDeltas } from "./prove_deltas.ts";
 import { finishVersion, planVersions, type TrustedDocument } from "./plan_versions.ts";
 import type { ScannedProduct } from "./scan.ts";
 import type { TreeSettings } from "./settings.ts";
@@ -39,7 +40,14 @@ export async function digestProducts(
   const planned = planVersions(products, trusted);
   const requests = planned.products.flatMap(({ versions }) => versions);
   const notes = await readVersionNotes(ports, root, requests);
-  const { digests, findings, ...digested } = await digestTree(ports, root, requests, options);
+  // Before the first byte is read: a file touched from now on is not settled when it is
+  const now = ports.clock.now();
+  const digested = await digestTree(ports, root, requests, options);
+  const { digests, findings, ...proven } = await proveDeltas(ports, root, {
+    products: planned.products,
+    digested,
+    now,
+  }, options);
   const found = [...planned.findings, ...findings];
   let place = 0;
   const drafts = planned.products.map(({ product, versions }) => {
@@ -61,7 +69,7 @@ export async function digestProducts(
     found.push(...newest?.settingsFindings ?? []);
     return { ...product, ...settings.of(product, newest?.settings), versions: finished };
   });
-  return { ...digested, drafts, findings: found };
+  return { ...proven, drafts, findings: found };
 }
 
 /** Returns what two rounds of digesting came to. */

@@ -1,5 +1,6 @@
 import { type CachedVersion, NO_CACHE, readCache, writeCache } from "./cache.ts";
 import { countProgress } from "./count_progress.ts";
+import type { DeltaCoder } from "./delta_coder.ts";
 import {
   findMissingDigests,
   mergeDigests,
@@ -49,6 +50,8 @@ export interface DigestPorts {
   readonly archives: ArchiveInspector;
   readonly yaml: YamlReader;
   readonly clock: Clock;
+  /** Without it no delta can be proven, and so none that is not is listed. */
+  readonly coder?: DeltaCoder;
 }
 
 /** How to digest. */
@@ -162,7 +165,9 @@ function planWork(
 }
 
 function filesOf(files: DigestRequest["files"]): readonly ScannedFile[] {
-  return [...files.metadata, ...files.roots, ...files.unified].map(([, file]) => file);
+  return [...files.metadata, ...files.roots, ...files.unified, ...files.deltas].map(([, file]) =>
+    file
+  );
 }
 
 /** What is known of a version, asking its cache only for what is not known without it. */
@@ -198,7 +203,7 @@ function digestsOfOutcome(
     );
   });
   work.roots.forEach((file, index) => own.set(file.name, outcome.roots[index]?.sha256 ?? ""));
-  return { own, combined, types: NO_DIGESTS.types };
+  return { ...NO_DIGESTS, own, combined };
 }
 
 /** Returns what keeps a version from being published: an unreadable file, or one that is still being written. */

@@ -1,6 +1,7 @@
 /** The public surface of the core: use cases, their results, and the ports that they ask for. */
 export * from "./errors.ts";
 export type * from "./ports.ts";
+export type * from "./delta_coder.ts";
 export type * from "./format/model.ts";
 export { type Finding, type FindingCode, formatFinding } from "./format/finding.ts";
 export { IMAGES_PATH, INDEX_PATH } from "./format/documents.ts";

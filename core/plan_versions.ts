@@ -4,17 +4,19 @@ import { publishedVersions } from "./format/documents.ts";
 import type { Finding } from "./format/finding.ts";
 import { type SelectedFiles, selectFiles } from "./format/image_files.ts";
 import { buildItems } from "./format/items.ts";
+import { withProofs } from "./format/delta_proofs.ts";
 import { digestsOfItems } from "./format/items_cache.ts";
 import { type Item, productId, productPath } from "./format/model.ts";
 import { checkSums } from "./format/checksums.ts";
 import { checkVersion } from "./format/version_rules.ts";
-import type { ScannedProduct } from "./scan.ts";
+import type { ScannedFile, ScannedProduct } from "./scan.ts";
 import type { VersionNotes } from "./version_files.ts";
 import type { UnchangedTest } from "./tree_text.ts";
 
 /** A version that can be published once its digests are known. */
 export interface PlannedVersion extends DigestRequest {
   readonly name: string;
+  readonly files: SelectedFiles<ScannedFile>;
   /** Of all files in it that say something. */
   readonly names: readonly string[];
 }
@@ -56,8 +58,12 @@ export function planVersions(
       if (!verdict.sound) continue;
       const files = withWholeImages(selected);
       const items = trusted?.isUnchanged(product, version) ? published?.get(name) : undefined;
-      const known = items &&
-        digestsOfItems(items, files, (fields, file) => fields.get("size") === file.sizeBytes);
+      const known = items && published &&
+        digestsOfItems(
+          withProofs(name, published),
+          files,
+          (fields, file) => fields.get("size") === file.sizeBytes,
+        );
       const names = version.files.map((file) => file.name);
       versions.push({ name, names, folder, files, hasCache, known });
     }
@@ -69,7 +75,7 @@ export function planVersions(
 /** Metadata without a root, or a root without metadata, is no image and needs no digest. */
 function withWholeImages<File>(files: SelectedFiles<File>): SelectedFiles<File> {
   const isWhole = files.metadata.length > 0 && files.roots.length > 0;
-  return isWhole ? files : { ...files, metadata: [], roots: [] };
+  return isWhole ? files : { ...files, metadata: [], roots: [], deltas: [] };
 }
 
 /** Returns a planned version's items, none when it cannot be published, and why not. */

@@ -97,7 +97,7 @@ function documentStamp(reader: TreeReader, root: string, { name, before }: Strea
     const info = reader.stat(`${root}/${path}`);
     return `${info?.sizeBytes} ${info?.mtimeMs}`;
   });
-  return `simplestreams ${VERSION} snapshot 3, ${documents.join(", ")}`;
+  return `simplestreams ${VERSION} snapshot 4, ${documents.join(", ")}`;
 }
 
 function isNumbers(value: unknown): value is readonly number[] {

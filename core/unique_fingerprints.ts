@@ -150,7 +150,10 @@ function withoutImages(version: Version, images: readonly Image[]): readonly Ver
     metadata.some(({ combined }) => combined.has(root.combinedFields[0]))
   );
   const roots = version.items.filter((item) => used.some((root) => root.ftype === item.ftype));
-  const items = [...metadata, ...roots, ...unified];
+  const deltas = version.items.filter(({ deltaBase }) =>
+    deltaBase !== undefined && used.some(({ ftype }) => ftype === "squashfs")
+  );
+  const items = [...metadata, ...roots, ...unified, ...deltas];
   if (items.length === 0) return [];
   return [{ ...version, items: items.sort((a, b) => a.key < b.key ? -1 : 1) }];
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { DecodedDelta, DeltaCoder } from "../ports.ts";
+import type { DecodedDelta, DeltaCoder } from "../delta_coder.ts";
 import type { MemoryTree } from "./memory.ts";
 
 /** A coder whose deltas say how much of the base stays, then the rest xor the base: wrong with another. */
@@ -8,6 +8,8 @@ export interface MemoryCoder extends DeltaCoder {
   present: boolean;
   /** `encode` or `decode` and the path of each delta that it worked on. */
   readonly calls: string[];
+  /** The delta between two files' bytes. */
+  make(base: Uint8Array, target: Uint8Array): Uint8Array;
 }
 
 type EncodeOptions = Parameters<DeltaCoder["encode"]>[0] & Parameters<DeltaCoder["encode"]>[1];
@@ -18,6 +20,7 @@ export function createMemoryCoder(tree: MemoryTree): MemoryCoder {
   const coder: MemoryCoder = {
     present: true,
     calls: [],
+    make: makeDelta,
     isThere: () => Promise.resolve(coder.present),
     // What is thrown in there is what the promise ends in
     encode: (files, options) =>
@@ -34,10 +37,7 @@ function encode(
   { base, target, out, limitBytes }: EncodeOptions,
 ): number | undefined {
   calls.push(`encode ${out}`);
-  const [from, to] = [tree.readBytes(base), tree.readBytes(target)];
-  const same = commonStart(from, to);
-  const head = new TextEncoder().encode(`delta ${same} `);
-  const delta = Buffer.concat([head, to.subarray(same).map((byte, at) => byte ^ keyAt(from, at))]);
+  const delta = makeDelta(tree.readBytes(base), tree.readBytes(target));
   if (delta.length > limitBytes) return undefined;
   tree.createFile(out, [delta], { sync: true });
   return delta.length;
@@ -56,6 +56,12 @@ function decode(
   const made = Buffer.concat([from.subarray(0, Number(same)), rest]);
   if (made.length > limitBytes) return { unusable: `it makes more than ${limitBytes} bytes` };
   return { sha256: createHash("sha256").update(made).digest("hex"), sizeBytes: made.length };
+}
+
+function makeDelta(base: Uint8Array, target: Uint8Array): Uint8Array {
+  const same = commonStart(base, target);
+  const head = new TextEncoder().encode(`delta ${same} `);
+  return Buffer.concat([head, target.subarray(same).map((byte, at) => byte ^ keyAt(base, at))]);
 }
 
 function commonStart(one: Uint8Array, other: Uint8Array): number {

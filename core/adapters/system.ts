@@ -1,7 +1,8 @@
 import { availableParallelism } from "node:os";
 import type { AddPorts } from "../add_image.ts";
+import type { DeltaCoder } from "../delta_coder.ts";
 import type { MetadataPorts } from "../plan_metadata.ts";
-import type { DeltaCoder, Locker } from "../ports.ts";
+import type { Locker } from "../ports.ts";
 import { createAliasEditor } from "./alias_editor.ts";
 import { createArchiveInspector } from "./archive_contents.ts";
 import { createDenoReader, type DenoCalls } from "./deno.ts";

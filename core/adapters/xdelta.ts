@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { open, unlink } from "node:fs/promises";
 import { resolve } from "node:path";
+import type { DeltaCoder } from "../delta_coder.ts";
 import { StorageError } from "../errors.ts";
 import { printable } from "../format/text.ts";
-import type { DeltaCoder } from "../ports.ts";
 import { toStorageError } from "./storage_errors.ts";
 
 const COMPLAINT_CHARACTERS = 200;

@@ -1,4 +1,4 @@
-import { DELTA_FTYPES } from "./check_items.ts";
+import { DELTA_FTYPES } from "./delta_files.ts";
 import { fault, type Finding } from "./finding.ts";
 import { PUBLISHED_METADATA } from "./image_files.ts";
 import { isDigest, type ListedItem, type ListedVersion } from "./listed_items.ts";

@@ -1,11 +1,9 @@
 import { whyListedPathUnusable } from "./check_path.ts";
+import { DELTA_FTYPES } from "./delta_files.ts";
 import { fault, type Finding, warning } from "./finding.ts";
 import { PUBLISHED_METADATA, PUBLISHED_ROOTS, PUBLISHED_UNIFIED } from "./image_files.ts";
 import { type FileClaim, isDigest, type ListedItem, type ListedVersion } from "./listed_items.ts";
 import { nearest } from "./text.ts";
-
-/** The ftypes of deltas, and what each is made from. */
-export const DELTA_FTYPES = { squashfs: "squashfs.vcdiff", disk: "disk-kvm.img.vcdiff" } as const;
 
 const METADATA: ReadonlySet<string> = new Set(PUBLISHED_METADATA.map(({ ftype }) => ftype));
 const ROOTS: ReadonlySet<string> = new Set(PUBLISHED_ROOTS.map(({ ftype }) => ftype));

@@ -1,4 +1,12 @@
+import type { DeltaFile } from "./delta_files.ts";
 import type { ImageType, MetadataFile, RootFile, UnifiedFile } from "./image_files.ts";
+
+/** A delta that was decoded: its own digest, and those of the very files that it makes one of the other. */
+export interface ProvenDelta {
+  readonly sha256: string;
+  readonly baseSha256: string;
+  readonly targetSha256: string;
+}
 
 /** What is known of a version's files, by file name; 64 lower-case hex digits each. */
 export interface VersionDigests {
@@ -8,6 +16,8 @@ export interface VersionDigests {
   readonly combined: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** Unified file -> what its image is. */
   readonly types: ReadonlyMap<string, ImageType>;
+  /** Delta -> what it was seen to make; those that were not decoded are not in it. */
+  readonly deltas: ReadonlyMap<string, ProvenDelta>;
 }
 
 /** Nothing known yet. */
@@ -15,6 +25,7 @@ export const NO_DIGESTS: VersionDigests = {
   own: new Map(),
   combined: new Map(),
   types: new Map(),
+  deltas: new Map(),
 };
 
 /** A version's files that are used, with their rows of the table. */
@@ -22,6 +33,7 @@ export interface VersionFiles<File extends { readonly name: string }> {
   readonly metadata: readonly (readonly [MetadataFile, File])[];
   readonly roots: readonly (readonly [RootFile, File])[];
   readonly unified: readonly (readonly [UnifiedFile, File])[];
+  readonly deltas: readonly (readonly [DeltaFile, File])[];
 }
 
 /** Files that have to be read, because a digest that they are part of is not known. */
@@ -31,7 +43,10 @@ export interface MissingDigests<File> {
   readonly unified: readonly File[];
 }
 
-/** Returns the files to read for what is not known, or undefined when everything is. */
+/**
+ * Returns the files to read for what is not known, or undefined when everything is. For a delta alone
+ * that is none: those are read once both of its ends are known.
+ */
 export function findMissingDigests<File extends { readonly name: string }>(
   files: VersionFiles<File>,
   known: VersionDigests,
@@ -45,7 +60,8 @@ export function findMissingDigests<File extends { readonly name: string }>(
   const unified = files.unified.filter(([, file]) =>
     !known.own.has(file.name) || !known.types.has(file.name)
   ).map(([, file]) => file);
-  if (isSplitKnown && unified.length === 0) return undefined;
+  const areDeltasKnown = files.deltas.every(([, file]) => known.deltas.has(file.name));
+  if (isSplitKnown && unified.length === 0 && areDeltasKnown) return undefined;
   const metadata = isSplitKnown ? [] : files.metadata.map(([, file]) => file);
   return { metadata, roots, unified };
 }
@@ -60,5 +76,6 @@ export function mergeDigests(older: VersionDigests, newer: VersionDigests): Vers
     own: new Map([...older.own, ...newer.own]),
     combined,
     types: new Map([...older.types, ...newer.types]),
+    deltas: new Map([...older.deltas, ...newer.deltas]),
   };
 }

@@ -12,6 +12,8 @@ export type FindingCode =
   | "DELTA_BASE"
   | "DELTA_DISK"
   | "DELTA_TWICE"
+  | "DELTA_UNPROVEN"
+  | "DELTA_WRONG"
   | "DIGEST_UNUSABLE"
   | "DOCUMENTS_CHANGING"
   | "DOCUMENT_HEAD"

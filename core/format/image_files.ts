@@ -1,3 +1,4 @@
+import { isDeltaName, selectDeltas, type SelectedDeltas } from "./delta_files.ts";
 import type { ClientKind } from "./model.ts";
 
 /** What an image becomes when it is launched. */
@@ -122,19 +123,19 @@ export function imageFileNamed(name: string): ImageFile | undefined {
 }
 
 /**
- * Returns whether a file may be part of an image, by its name: one of the table, or one that is taken
- * for a root by its ending.
+ * Returns whether a file may be part of an image, by its name: one of the table, one that is taken for
+ * a root by its ending, or a delta.
  *
  * @example
  * ```ts
  * import assert from "node:assert/strict";
  * import { mayBeImageFile } from "./image_files.ts";
  * assert.equal(mayBeImageFile("ubuntu-noble.squashfs"), true);
- * assert.equal(mayBeImageFile("root.20240101.vcdiff"), false);
+ * assert.equal(mayBeImageFile("readme.txt"), false);
  * ```
  */
 export function mayBeImageFile(name: string): boolean {
-  if (BY_NAME.has(name)) return true;
+  if (BY_NAME.has(name) || isDeltaName(name)) return true;
   return !name.startsWith(".") && BY_ENDING.some(([ending]) => name.endsWith(ending));
 }
 
@@ -149,12 +150,10 @@ export function otherUnifiedFile(file: UnifiedFile): UnifiedFile {
 }
 
 /** The files of one version that are used, each with its row, and those that are not. */
-export interface SelectedFiles<File> {
+export interface SelectedFiles<File> extends SelectedDeltas<File> {
   readonly metadata: readonly (readonly [MetadataFile, File])[];
   readonly roots: readonly (readonly [RootFile, File])[];
   readonly unified: readonly (readonly [UnifiedFile, File])[];
-  /** Second spellings of a role: [the file that is passed over, the one that wins]. */
-  readonly passedOver: readonly (readonly [string, string])[];
   /** Files that could each be the one root of its kind, two or more; none of them is used. */
   readonly ambiguous: readonly string[];
 }
@@ -176,7 +175,7 @@ export function selectFiles<File extends { readonly name: string }>(
   const metadata: [MetadataFile, File][] = [];
   const roots: [RootFile, File][] = [];
   const unified: [UnifiedFile, File][] = [];
-  const passedOver: [string, string][] = [];
+  const passedOver: (readonly [string, string])[] = [];
   const ambiguous: string[] = [];
   for (const row of IMAGE_FILES) {
     const file = files.find(({ name }) => name === row.name);
@@ -197,7 +196,9 @@ export function selectFiles<File extends { readonly name: string }>(
     else ambiguous.push(...found.map(({ name }) => name));
   }
   roots.sort(([a], [b]) => ROOT_ORDER.indexOf(a.key) - ROOT_ORDER.indexOf(b.key));
-  return { metadata, roots, unified, passedOver, ambiguous };
+  const deltas = selectDeltas(files);
+  passedOver.push(...deltas.passedOver);
+  return { ...deltas, metadata, roots, unified, passedOver, ambiguous };
 }
 
 const ROOT_ORDER: readonly string[] = [ROOT_TAR.key, SQUASHFS.key, DISK.key];

@@ -1,4 +1,4 @@
-import type { VersionDigests, VersionFiles } from "./digests.ts";
+import type { ProvenDelta, VersionDigests, VersionFiles } from "./digests.ts";
 import { otherMetadataFile, otherUnifiedFile, PUBLISHED_UNIFIED } from "./image_files.ts";
 import type { Item } from "./model.ts";
 
@@ -8,11 +8,14 @@ export interface SizedFile {
   readonly sizeBytes: number;
 }
 
+/** The fields of a cache's entry that say what a delta was seen to make, and of what. */
+export const PROOF = { base: "delta_base_sha256", target: "delta_target_sha256" } as const;
+
 const NO_FINGERPRINTS: ReadonlyMap<string, string> = new Map();
 
 /**
  * Returns a version's items, sorted by key. Items and fingerprints whose digests are not known are
- * left out. One metadata file or unified image alone is listed twice, so that both families of clients
+ * left out, and so are deltas that are not proven. One metadata file or unified image alone is listed twice, so that both families of clients
  * find it.
  *
  * @param folder the version's folder relative to the root
@@ -68,6 +71,19 @@ export function buildItems(
       items.push(type === "container" ? item : { ...item, combinedType: type });
     }
   }
+  for (const [row, file] of files.deltas) {
+    const proven = digests.deltas.get(file.name);
+    if (proven === undefined) continue;
+    items.push({
+      key: row.key,
+      ftype: row.ftype,
+      path: `${folder}/${file.name}`,
+      sizeBytes: file.sizeBytes,
+      sha256: proven.sha256,
+      combined: NO_FINGERPRINTS,
+      deltaBase: row.base,
+    });
+  }
   return items.sort((a, b) => a.key < b.key ? -1 : 1);
 }
 
@@ -79,15 +95,25 @@ export function fingerprintsOf({ ftype, sha256, combined }: Item): readonly stri
 }
 
 /**
- * Returns an item as JSON with sorted keys; with `mtime` for a cache, never for a document.
+ * Returns an item as JSON with sorted keys; with `extra` for a cache, never for a document.
  * Written by hand: a catalog has some 100,000 of them, and nothing but the path needs escaping.
  */
-export function itemJson(item: Item, extra: { readonly mtimeMs?: number } = {}): string {
+export function itemJson(
+  item: Item,
+  extra: { readonly mtimeMs?: number; readonly proven?: ProvenDelta } = {},
+): string {
   let text = "{";
   for (const field of [...item.combined.keys()].sort()) {
     text += `"${field}":"${item.combined.get(field)}",`;
   }
   if (item.combinedType !== undefined) text += `"combined_type":"${item.combinedType}",`;
+  if (item.deltaBase !== undefined) {
+    text += `"delta_base":${JSON.stringify(item.deltaBase)},`;
+    const { proven } = extra;
+    if (proven !== undefined) {
+      text += `"${PROOF.base}":"${proven.baseSha256}","${PROOF.target}":"${proven.targetSha256}",`;
+    }
+  }
   text += `"ftype":"${item.ftype}",`;
   if (extra.mtimeMs !== undefined) text += `"mtime":${extra.mtimeMs},`;
   return `${text}"path":${

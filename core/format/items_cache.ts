@@ -1,6 +1,6 @@
-import { NO_DIGESTS, type VersionDigests, type VersionFiles } from "./digests.ts";
+import { NO_DIGESTS, type ProvenDelta, type VersionDigests, type VersionFiles } from "./digests.ts";
 import type { ImageType } from "./image_files.ts";
-import { buildItems, itemJson } from "./items.ts";
+import { buildItems, itemJson, PROOF } from "./items.ts";
 import { objectFields, tryParseJson } from "./json_text.ts";
 
 /** A file of a version as a cache entry must match it. */
@@ -45,7 +45,9 @@ export function readItemsCache(
 ): ReadItemsCache {
   const entries = objectFields(tryParseJson(text));
   if (entries === undefined) return { digests: NO_DIGESTS, isOriginal: false };
-  const all = [...files.metadata, ...files.roots, ...files.unified].map(([, file]) => file);
+  const all = [...files.metadata, ...files.roots, ...files.unified, ...files.deltas].map((
+    [, file],
+  ) => file);
   let original: boolean | undefined;
   const digests = digestsOfItems(entries, files, (fields, file) => {
     if (fields.get("size") !== file.sizeBytes) return false;
@@ -75,14 +77,14 @@ export function digestsOfItems(
     if (fields === undefined || typeof path !== "string") continue;
     found.set(path.slice(path.lastIndexOf("/") + 1), fields);
   }
-  const sound = (file: CachedFile): ReadonlyMap<string, unknown> | undefined => {
+  const held = (file: CachedFile): ReadonlyMap<string, unknown> | undefined => {
     const fields = found.get(file.name);
-    const sha256 = fields?.get("sha256");
-    if (fields === undefined || typeof sha256 !== "string" || !DIGEST.test(sha256)) {
-      return undefined;
-    }
-    if (!holds(fields, file)) return undefined;
-    own.set(file.name, sha256);
+    return fields && digestIn(fields, "sha256") && holds(fields, file) ? fields : undefined;
+  };
+  const sound = (file: CachedFile): ReadonlyMap<string, unknown> | undefined => {
+    const fields = held(file);
+    const sha256 = fields && digestIn(fields, "sha256");
+    if (sha256 !== undefined) own.set(file.name, sha256);
     return fields;
   };
   const roots = files.roots.filter(([, file]) => sound(file) !== undefined);
@@ -91,10 +93,8 @@ export function digestsOfItems(
     if (fields === undefined) continue;
     const fingerprints = new Map<string, string>();
     for (const [row, root] of roots) {
-      const fingerprint = fields.get(row.combinedFields[0]);
-      if (typeof fingerprint === "string" && DIGEST.test(fingerprint)) {
-        fingerprints.set(root.name, fingerprint);
-      }
+      const fingerprint = digestIn(fields, row.combinedFields[0]);
+      if (fingerprint !== undefined) fingerprints.set(root.name, fingerprint);
     }
     combined.set(file.name, fingerprints);
   }
@@ -105,7 +105,21 @@ export function digestsOfItems(
     const isDisk = fields.get("combined_type") === "virtual-machine";
     types.set(file.name, isDisk ? "virtual-machine" : "container");
   }
-  return { own, combined, types };
+  const deltas = new Map<string, ProvenDelta>();
+  for (const [, file] of files.deltas) {
+    const fields = held(file);
+    const [sha256, baseSha256, targetSha256] = ["sha256", PROOF.base, PROOF.target].map((name) =>
+      fields && digestIn(fields, name)
+    );
+    if (sha256 === undefined || baseSha256 === undefined || targetSha256 === undefined) continue;
+    deltas.set(file.name, { sha256, baseSha256, targetSha256 });
+  }
+  return { own, combined, types, deltas };
+}
+
+function digestIn(fields: ReadonlyMap<string, unknown>, name: string): string | undefined {
+  const digest = fields.get(name);
+  return typeof digest === "string" && DIGEST.test(digest) ? digest : undefined;
 }
 
 /**
@@ -122,16 +136,16 @@ export function itemsCacheText(
     metadata: files.metadata.filter(([, file]) => !isUnsettled(file, content.now)),
     roots: files.roots.filter(([, file]) => !isUnsettled(file, content.now)),
     unified: files.unified.filter(([, file]) => !isUnsettled(file, content.now)),
+    deltas: files.deltas.filter(([, file]) => !isUnsettled(file, content.now)),
   };
-  const mtimes = new Map(
-    [...settled.metadata, ...settled.roots, ...settled.unified].map((
-      [, file],
-    ) => [`${folder}/${file.name}`, file.mtimeMs]),
-  );
+  const all = [...settled.metadata, ...settled.roots, ...settled.unified, ...settled.deltas];
+  const byPath = new Map(all.map(([, file]) => [`${folder}/${file.name}`, file]));
   const items = buildItems(folder, settled, content.digests);
   if (items.length === 0) return undefined;
-  const entries = items.map((item) =>
-    `${JSON.stringify(item.key)}:${itemJson(item, { mtimeMs: mtimes.get(item.path) })}`
-  );
+  const entries = items.map((item) => {
+    const file = byPath.get(item.path);
+    const extra = { mtimeMs: file?.mtimeMs, proven: content.digests.deltas.get(file?.name ?? "") };
+    return `${JSON.stringify(item.key)}:${itemJson(item, extra)}`;
+  });
   return `{${entries.join()}}\n`;
 }

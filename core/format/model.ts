@@ -39,6 +39,8 @@ export interface Item {
   readonly combined: TextMap;
   /** On the item of a unified image alone, for one that is a VM; without it clients take a container. */
   readonly combinedType?: "virtual-machine";
+  /** On the item of a delta alone: the name of the version that it is made from. */
+  readonly deltaBase?: string;
 }
 
 /** One build of a product. */

@@ -6,8 +6,8 @@ import { test } from "node:test";
 import { createFixedClock, MemoryTree } from "../../core/adapters/memory.ts";
 import { createMemoryCoder } from "../../core/adapters/memory_coder.ts";
 import { createDeltaCoder } from "../../core/adapters/xdelta.ts";
+import type { DeltaCoder } from "../../core/delta_coder.ts";
 import { isStorageError } from "../../core/errors.ts";
-import type { DeltaCoder } from "../../core/ports.ts";
 import { noise } from "../support/archives.ts";
 
 interface Place {

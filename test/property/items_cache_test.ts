@@ -23,6 +23,8 @@ const NAMES = [
   "root.squashfs",
   "disk.qcow2",
   "lxd_combined.tar.gz",
+  "root.20231231.vcdiff",
+  "delta-20231231.vcdiff",
 ];
 const fileName = fc.constantFrom(...NAMES);
 const sizeBytes = fc.integer({ min: 0, max: 2 });
@@ -48,6 +50,8 @@ const entry = fc.oneof(
       combined_rootxz_sha256: fingerprint,
       combined_squashfs_sha256: fingerprint,
       combined_type: fc.constantFrom("virtual-machine", "container", 1),
+      delta_base_sha256: fingerprint,
+      delta_target_sha256: fingerprint,
     }, { requiredKeys: ["path", "size", "sha256"] }),
   },
   { weight: 1, arbitrary: senseless },
@@ -98,6 +102,7 @@ test("readItemsCache() returns of itemsCacheText() just what rests on settled fi
       metadata: files.metadata.filter(([, file]) => isSettled(file)),
       roots: files.roots.filter(([, file]) => isSettled(file)),
       unified: files.unified.filter(([, file]) => isSettled(file)),
+      deltas: files.deltas.filter(([, file]) => isSettled(file)),
     };
     const read = readItemsCache(text, files, () => 0);
     assert.deepEqual(read.digests, digestsOf(settled));
@@ -112,10 +117,11 @@ test("readItemsCache() believes nothing of itemsCacheText() once size and mtime 
         ? { name, sizeBytes: sizeBytes + 1, mtimeMs }
         : { name, sizeBytes, mtimeMs: mtimeMs + 1 };
     const changed = selectFiles(
-      [...files.metadata, ...files.roots, ...files.unified].map(([, file]) => change(file)),
+      [...files.metadata, ...files.roots, ...files.unified, ...files.deltas]
+        .map(([, file]) => change(file)),
     );
     const { digests } = readItemsCache(text, changed, () => 10_000);
-    assert.equal(digests.own.size, 0);
+    assert.equal(digests.own.size + digests.deltas.size, 0);
     assert.deepEqual([...digests.combined.values()].flatMap((roots) => [...roots]), []);
   }));
 });
@@ -133,7 +139,8 @@ function assertVouched(
   cacheMtimeMs: number,
 ): void {
   const { digests } = readItemsCache(text, files, () => cacheMtimeMs);
-  const all = [...files.metadata, ...files.roots, ...files.unified].map(([, file]) => file);
+  const all = [...files.metadata, ...files.roots, ...files.unified, ...files.deltas]
+    .map(([, file]) => file);
   const isOldEnough = all.every((file) => file.mtimeMs <= cacheMtimeMs);
   const entriesFor = (name: string) =>
     [...objectFields(tryParseJson(text))?.values() ?? []].flatMap((entry) => {
@@ -149,6 +156,16 @@ function assertVouched(
     assert.match(sha256, /^[0-9a-f]{64}$/);
     assert.ok(entriesFor(name).some((fields) => fields.get("sha256") === sha256));
   }
+  for (const [name, proven] of digests.deltas) {
+    const { sha256, baseSha256, targetSha256 } = proven;
+    assert.ok([sha256, baseSha256, targetSha256].every((one) => /^[0-9a-f]{64}$/.test(one)));
+    assert.ok(
+      entriesFor(name).some((fields) =>
+        fields.get("sha256") === sha256 && fields.get("delta_base_sha256") === baseSha256 &&
+        fields.get("delta_target_sha256") === targetSha256
+      ),
+    );
+  }
   for (const [metadata, roots] of digests.combined) {
     for (const [root, fingerprint] of roots) {
       assert.match(fingerprint, /^[0-9a-f]{64}$/);
@@ -162,7 +179,7 @@ function assertVouched(
 
 /** Digests for all of these files, each another one, the same for the same names. */
 function digestsOf(
-  files: Pick<SelectedFiles<CachedFile>, "metadata" | "roots" | "unified">,
+  files: Pick<SelectedFiles<CachedFile>, "metadata" | "roots" | "unified" | "deltas">,
 ): VersionDigests {
   return {
     ...NO_DIGESTS,
@@ -172,6 +189,11 @@ function digestsOf(
         digestOf(name),
       ]),
     ),
+    deltas: new Map(files.deltas.map(([, { name }]) => [name, {
+      sha256: digestOf(name),
+      baseSha256: digestOf(name, name),
+      targetSha256: digestOf(name, name, name),
+    }])),
     types: new Map(files.unified.map(([, { name }]) => [name, "virtual-machine"])),
     combined: new Map(files.metadata.map(([, { name }]) => [
       name,

@@ -9,6 +9,7 @@ import {
   publishRoot,
   putImage,
 } from "../support/memory_ports.ts";
+import { putDelta } from "../support/put_delta.ts";
 import {
   assertPublishedAsFromScratch,
   assertWholeRunFindsAll,
@@ -66,6 +67,40 @@ const loneFile = fc.record({ names, version: versionName }).map(
     },
   }),
 );
+/** A version with a delta that is right or wrong, from one that may change or go later. */
+const delta = fc.record({
+  product: fc.constantFrom(...PRODUCTS),
+  baseSeed: fc.option(fc.nat({ max: 2 })),
+  seed: fc.nat({ max: 2 }),
+  isRight: fc.boolean(),
+}).map(({ product, baseSeed, seed, isRight }): TreeChange => ({
+  names: product.split("/"),
+  apply: (ports, step) => {
+    const folder = `images/${product}`;
+    const [base, target] = ["20240101", "20240102"] as const;
+    const root = `/root/${folder}/${base}/root.squashfs`;
+    const isThere = ports.tree.stat(root) !== undefined;
+    if (baseSeed !== null) putImage(ports, `${folder}/${base}`, `${product} ${baseSeed}`, step);
+    putImage(ports, `${folder}/${target}`, `${product} then ${seed}`, step);
+    if (isRight && (isThere || baseSeed !== null)) {
+      putDelta(ports, { product: folder, base, target, mtimeMs: step });
+    } else {
+      const path = `/root/${folder}/${target}/root.${base}.vcdiff`;
+      ports.tree.put(path, `delta ${step}`, { mtimeMs: step });
+    }
+  },
+}));
+/** The base alone becomes another, so that a delta that was right is not any more. */
+const newBase = fc.record({ product: fc.constantFrom(...PRODUCTS), seed: fc.nat({ max: 2 }) }).map(
+  ({ product, seed }): TreeChange => ({
+    names: product.split("/"),
+    apply: (ports, step) => {
+      const folder = `images/${product}/20240101`;
+      if (seed === 0) removeFolder(ports, folder);
+      else putImage(ports, folder, `${product} ${seed}`, step);
+    },
+  }),
+);
 const removal = fc.record({ names, length: levels, version: fc.option(versionName) }).map(
   ({ names, length, version }): TreeChange => {
     const shorter = names.slice(0, version === null ? length : 4);
@@ -96,6 +131,8 @@ const change = fc.oneof(
   { arbitrary: newVersion, weight: 5 },
   unsettledVersion,
   loneFile,
+  { arbitrary: delta, weight: 2 },
+  { arbitrary: newBase, weight: 2 },
   removal,
   { arbitrary: requirements, weight: 3 },
   unusableName,

@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { createArchiveInspector } from "../../core/adapters/archive_contents.ts";
 import { createHasher } from "../../core/adapters/hasher.ts";
 import { createNodeReader, createNodeWriter, createSystemClock } from "../../core/adapters/node.ts";
+import { createDeltaCoder } from "../../core/adapters/xdelta.ts";
 import { createYamlReader } from "../../core/adapters/yaml_reader.ts";
 import { formatFinding } from "../../core/format/finding.ts";
 import { INDEX_PATH, indexDocument, productsDocument } from "../../core/format/documents.ts";
@@ -44,6 +45,7 @@ function createPorts() {
     hasher: createHasher(workerUrl()),
     archives: createArchiveInspector(),
     yaml: createYamlReader(),
+    coder: createDeltaCoder(),
   };
 }
 

@@ -1,4 +1,5 @@
 import { createFixedClock, MemoryTree } from "../../core/adapters/memory.ts";
+import { createMemoryCoder } from "../../core/adapters/memory_coder.ts";
 import { createMemoryHasher } from "../../core/adapters/memory_hasher.ts";
 import { createYamlReader } from "../../core/adapters/yaml_reader.ts";
 import { FormatError } from "../../core/errors.ts";
@@ -21,6 +22,7 @@ export function createMemoryPorts() {
     metadata: createTextMetadataReader(tree),
     archives: createTextInspector(tree),
     yaml: createYamlReader(),
+    coder: createMemoryCoder(tree),
   };
 }
 

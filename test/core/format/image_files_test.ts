@@ -82,7 +82,15 @@ test("otherMetadataFile() returns lxd.tar.xz for incus.tar.xz, and the other way
 
 test("selectFiles() passes over files that are no part of an image", () => {
   const selected = selectFiles([{ name: "SHA256SUMS" }, { name: ".items.json" }]);
-  const nothing = { metadata: [], roots: [], unified: [], passedOver: [], ambiguous: [] };
+  const nothing = {
+    metadata: [],
+    roots: [],
+    unified: [],
+    passedOver: [],
+    ambiguous: [],
+    deltas: [],
+    otherDeltas: [],
+  };
   assert.deepEqual(selected, nothing);
 });
 
