@@ -1,10 +1,14 @@
 import type { SystemPorts } from "../core/adapters/system.ts";
 import { type IndexedTree, type IndexResult, indexTree, requireRoot } from "../core/index_tree.ts";
+import { makeDeltas } from "../core/make_deltas.ts";
+import { DELTA_DEFAULTS } from "../core/plan_deltas.ts";
+import { type DeltaReport, reportDeltas } from "../core/report_deltas.ts";
 import { withLock } from "../core/lock.ts";
 import { EXIT } from "./exit_status.ts";
 import type { CommonOptions } from "./options.ts";
 import { tell, tellFindings, writeOut } from "./output.ts";
 import { startProgressBar } from "./progress_bar.ts";
+import { summarizeDeltas } from "./summarize_deltas.ts";
 import { summarizeIndex } from "./summary.ts";
 
 /** Runs the index use case and returns the exit status. */
@@ -13,11 +17,15 @@ export async function runIndex(
   root: string,
   options: CommonOptions,
 ): Promise<number> {
-  const { result, document } = await index(ports, root, options);
+  const { result, document, deltas } = await index(ports, root, options);
   tellFindings(result.findings, options);
-  if (options.json) await writeOut([`${JSON.stringify({ command: "index", ...result })}\n`]);
-  else if (!options.write) await writeOut(document());
-  if (!options.quiet && !options.json) tell(summarizeIndex(result), ...whatNext(result));
+  if (options.json) {
+    await writeOut([`${JSON.stringify({ command: "index", ...result, deltas })}\n`]);
+  } else if (!options.write) await writeOut(document());
+  if (!options.quiet && !options.json) {
+    tell(summarizeIndex(result), ...whatNext(result));
+    if (deltas !== undefined) tell(summarizeDeltas(deltas));
+  }
   return options.strict && result.findings.length > 0 ? EXIT.findings : EXIT.done;
 }
 
@@ -32,17 +40,21 @@ async function index(
   ports: SystemPorts,
   root: string,
   options: CommonOptions,
-): Promise<IndexedTree> {
+): Promise<IndexedTree & { readonly deltas?: DeltaReport }> {
   const bar = startProgressBar(ports.clock, { quiet: options.quiet });
-  const action = () =>
-    indexTree(ports, root, {
-      concurrency: options.jobs ?? ports.cores,
-      write: options.write ?? false,
-      useCache: !options.rehash,
-      allowEmpty: options.allowEmpty,
-      streams: options.stream,
-      onProgress: bar.show,
-    });
+  const indexing = {
+    concurrency: options.jobs ?? ports.cores,
+    write: options.write ?? false,
+    useCache: !options.rehash,
+    allowEmpty: options.allowEmpty,
+    streams: options.stream,
+    onProgress: bar.show,
+  };
+  const action = async () => {
+    if (!options.deltas) return await indexTree(ports, root, indexing);
+    const made = await makeDeltas(ports, root, { ...indexing, deltas: DELTA_DEFAULTS });
+    return { ...made, deltas: reportDeltas(made) };
+  };
   try {
     // The lock's own folder must not come to be in a root that is a typing error.
     requireRoot(ports.reader, root);

@@ -89,6 +89,9 @@ export function createMainCommand(
     .addOption(
       new Option("--allow-empty", "replace a document with products by one without"),
     )
+    .addOption(
+      new Option("--deltas", "make deltas from the last version to the newest, too; needs xdelta3"),
+    )
     .addOption(new Option("--quiet", "no progress and no summary, only findings and errors"))
     .version(VERSION, "--version", "print the version")
     .action(async (rootdir: string, options: Options) => {

@@ -9,5 +9,6 @@ export interface CommonOptions {
   readonly wait: number;
   readonly stream?: readonly string[];
   readonly allowEmpty?: boolean;
+  readonly deltas?: boolean;
   readonly quiet?: boolean;
 }

@@ -13,6 +13,10 @@ export const SUBCOMMANDS: ReadonlyMap<string, Subcommand> = new Map([
     summary: "add an image to the tree and publish it",
     load: async () => (await import("./add_command.ts")).createAddCommand,
   }],
+  ["deltas", {
+    summary: "make deltas, by which clients fetch only what changed",
+    load: async () => (await import("./deltas_command.ts")).createDeltasCommand,
+  }],
   ["list", {
     summary: "list the images that are published",
     load: async () => (await import("./list_command.ts")).createListCommand,

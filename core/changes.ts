@@ -23,6 +23,22 @@ export function joinChanges(parts: readonly Changes[]): Changes {
   };
 }
 
+/**
+ * Returns the changes of one run and the next as those of one.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { joinRuns, NO_CHANGES } from "./changes.ts";
+ * const [first, second] = [{ ...NO_CHANGES, added: ["a@1"] }, { ...NO_CHANGES, changed: ["a@1"] }];
+ * assert.deepEqual(joinRuns(first, second), first);
+ * ```
+ */
+export function joinRuns(first: Changes, second: Changes): Changes {
+  const { added, removed, changed } = joinChanges([first, second]);
+  return { added, removed, changed: [...new Set(changed)].filter((name) => !added.includes(name)) };
+}
+
 /** Returns the changes between two documents, each given as product id to JSON text. */
 export function compareDocuments(
   before: ReadonlyMap<string, string>,

@@ -1,6 +1,8 @@
 import { isMainThread, type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { createSystemPorts } from "../core/adapters/system.ts";
 import { indexTree } from "../core/index_tree.ts";
+import { makeDeltas } from "../core/make_deltas.ts";
+import { DELTA_DEFAULTS } from "../core/plan_deltas.ts";
 import { parseSelection } from "../core/selection.ts";
 import { reportWork } from "./work_report.ts";
 
@@ -16,6 +18,7 @@ export interface IndexWork {
   readonly products?: readonly string[];
   readonly streams: readonly string[];
   readonly jobs: number;
+  readonly deltas: boolean;
 }
 
 /** Tells a file that starts itself as a worker which part it plays. */
@@ -31,16 +34,20 @@ export function indexWork():
 
 /** Indexes as it was told to, reports, and lets the thread end. The main thread holds the lock. */
 export async function runIndexWorker(work: IndexWork, port: MessagePort): Promise<void> {
-  const { root, worker, jobs, dryRun, rehash, products, streams } = work;
+  const { root, worker, jobs, deltas, dryRun, rehash, products, streams } = work;
   await reportWork(port, async (onProgress) => {
-    const { result } = await indexTree(createSystemPorts(new URL(worker)), root, {
+    const ports = createSystemPorts(new URL(worker));
+    const options = {
       concurrency: jobs,
       write: !dryRun,
       useCache: !rehash,
       streams,
       products: products && parseSelection(products),
       onProgress,
-    });
+    };
+    const { result } = deltas
+      ? await makeDeltas(ports, root, { ...options, deltas: DELTA_DEFAULTS })
+      : await indexTree(ports, root, options);
     return result;
   }, { root });
 }

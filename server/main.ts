@@ -81,7 +81,7 @@ async function serve(
     root,
     clock,
     runIndex: createIndexRunner({
-      ...{ worker, root, streams: options.stream ?? [], jobs },
+      ...{ worker, root, streams: options.stream ?? [], jobs, deltas: options.deltas ?? false },
       ...{ locker: ports.locker, onTrouble: fail },
     }),
     newId: randomUUID,

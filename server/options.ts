@@ -19,6 +19,7 @@ export interface ServerOptions {
   readonly watch?: boolean;
   /** Milliseconds between two full passes under `watch`. */
   readonly rescan: number;
+  readonly deltas?: boolean;
   readonly followSymlinks?: boolean;
   readonly insecure?: boolean;
   readonly log: "json" | "text";

@@ -33,11 +33,13 @@ export function createIndexRunner(options: {
   /** Those that are asked for; those that are published are indexed as well. */
   readonly streams: readonly string[];
   readonly jobs: number;
+  /** Whether runs make deltas. */
+  readonly deltas: boolean;
   readonly locker: Locker;
   /** Gets what the log is to have of an error that nobody planned. */
   readonly onTrouble: (message: string) => void;
 }): IndexRunner {
-  const { worker, root, streams, jobs, locker } = options;
+  const { worker, root, streams, jobs, deltas, locker } = options;
   return (request, { onProgress }) => {
     const work: IndexWork = {
       part: INDEX_WORKER,
@@ -45,6 +47,7 @@ export function createIndexRunner(options: {
       root,
       streams,
       jobs,
+      deltas,
       dryRun: request.dryRun,
       rehash: request.rehash,
       products: request.products,

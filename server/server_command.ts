@@ -85,6 +85,7 @@ export function createServerCommand(): Command {
       new Option("--rescan <time>", "look at everything so often under --watch, as 30m, 1h or 1d")
         .argParser(orInvalid(parseTime)).default(readDuration("1h"), "1h"),
     )
+    .option("--deltas", "each index run makes deltas to the newest versions, too; needs xdelta3")
     .option(
       "--follow-symlinks",
       "serve, and take requirements for, what links lead to outside ROOT",

@@ -11,6 +11,7 @@ export type FindingCode =
   | "CHECKSUM_WRONG"
   | "DELTA_BASE"
   | "DELTA_DISK"
+  | "DELTA_NOT_MADE"
   | "DELTA_TWICE"
   | "DELTA_UNPROVEN"
   | "DELTA_WRONG"
