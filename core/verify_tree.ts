@@ -1,9 +1,12 @@
 import { checkDigests } from "./check_digests.ts";
+import { checkDeltaFiles } from "./check_delta_files.ts";
 import { checkFiles } from "./check_files.ts";
 import { findOutside } from "./find_outside.ts";
 import { findUnlisted } from "./find_unlisted.ts";
+import type { DeltaCoder } from "./delta_coder.ts";
 import type { Counts } from "./count.ts";
 import { compareWithIndex } from "./format/check_index.ts";
+import type { DeltaClaim } from "./format/check_deltas.ts";
 import { checkProduct } from "./format/check_product.ts";
 import { createUniquenessCheck } from "./format/check_uniqueness.ts";
 import { fault, type Finding, sortFindings } from "./format/finding.ts";
@@ -22,6 +25,8 @@ export interface VerifyPorts {
   readonly clock: Clock;
   /** Only looked with. */
   readonly writer: Pick<TreeWriter, "identify">;
+  /** Without it deltas are not decoded, which is a finding. */
+  readonly coder?: DeltaCoder;
 }
 
 /** How to verify. */
@@ -89,13 +94,18 @@ async function verifyOnce(ports: VerifyPorts, root: string, options: VerifyOptio
     findOutside(ports, root, files.present.map(({ path }) => path)),
   ]);
   const { hashedFiles, hashedBytes } = digests;
+  const { present } = files;
+  const wrong = new Set(digests.findings.map(({ path }) => path));
+  const deltas = options.fast
+    ? []
+    : await checkDeltaFiles(ports, { root, files: present, claims: said.deltas, wrong }, options);
   const findings = [documents, said, files, digests].flatMap(({ findings }) => findings);
   return {
     isCurrent: documents.isCurrent,
     result: {
       root,
       counts: { ...said.counts, files: files.listed.size, hashedFiles, hashedBytes },
-      findings: sortFindings(distinct([...findings, ...unlisted, ...outside])),
+      findings: sortFindings(distinct([...findings, ...deltas, ...unlisted, ...outside])),
     },
   };
 }
@@ -109,6 +119,7 @@ async function checkProducts(
   const unique = createUniquenessCheck();
   const files: FileClaim[] = [];
   const claims: FingerprintClaim[] = [];
+  const deltas: DeltaClaim[] = [];
   const findings: Finding[] = [];
   let [products, versions] = [0, 0];
   for (const stream of streams) {
@@ -120,12 +131,13 @@ async function checkProducts(
       versions += checked.versions;
       for (const file of checked.files) files.push(file);
       for (const claim of checked.claims) claims.push(claim);
+      for (const delta of checked.deltas) deltas.push(delta);
       findings.push(...checked.findings, ...unique.add(checked, { document, id }));
       if (++products % PRODUCTS_A_TURN === 0) await clock.turn();
     }
     for (const finding of compareWithIndex(stream, ids)) findings.push(finding);
   }
-  return { files, claims, findings, counts: { products, versions, images: unique.images } };
+  return { files, claims, deltas, findings, counts: { products, versions, images: unique.images } };
 }
 
 /** A metadata file that is listed for both families of clients is told of once. */

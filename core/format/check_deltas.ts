@@ -3,8 +3,25 @@ import { fault, type Finding } from "./finding.ts";
 import { PUBLISHED_METADATA } from "./image_files.ts";
 import { isDigest, type ListedItem, type ListedVersion } from "./listed_items.ts";
 
+/** What a document says of a delta: with one file it makes another, of this digest. */
+export interface DeltaClaim {
+  readonly delta: string;
+  readonly base: string;
+  readonly target: string;
+  readonly sha256: string;
+  /** What a message starts with: product and version. */
+  readonly place: string;
+}
+
+/** A product's deltas: what is said of them, and what is wrong with that whatever the files are. */
+export interface CheckedDeltas {
+  /** Of those that daemons use. */
+  readonly claims: readonly DeltaClaim[];
+  readonly findings: readonly Finding[];
+}
+
 /**
- * Returns what is wrong with the deltas of a product; whether they can be decoded is not looked at.
+ * Returns what is said of the deltas of a product, and what is wrong with that.
  *
  * @param versions sorted by name
  * @param at the document's path, and what messages start with
@@ -12,14 +29,22 @@ import { isDigest, type ListedItem, type ListedVersion } from "./listed_items.ts
 export function checkDeltas(
   versions: readonly ListedVersion[],
   { document, place }: { readonly document: string; readonly place: string },
-): readonly Finding[] {
+): CheckedDeltas {
   const findings: Finding[] = [];
+  const claims: DeltaClaim[] = [];
   for (const version of versions) {
     const at = `${place}version "${version.name}": `;
     const deltas = version.items.filter(({ ftype }) => ftype === DELTA_FTYPES.squashfs);
     for (const delta of deltas) {
       const why = whyBaseUnusable(delta, version, versions);
-      if (why === undefined) continue;
+      if (why === undefined) {
+        const base = squashfsOf(versions.find(({ name }) => name === delta.deltaBase));
+        const target = squashfsOf(version);
+        if (base === undefined || target === undefined || !isDigest(target.sha256)) continue;
+        const { path, sha256 } = target;
+        claims.push({ delta: delta.path, base: base.path, target: path, sha256, place: at });
+        continue;
+      }
       const message =
         `${at}item "${delta.key}": ${why}, expected an older version of the product ` +
         "that is listed, with combined_squashfs_sha256: no daemon can use this delta";
@@ -40,7 +65,11 @@ export function checkDeltas(
       findings.push(fault("DELTA_DISK", document, message));
     }
   }
-  return findings;
+  return { claims, findings };
+}
+
+function squashfsOf(version: ListedVersion | undefined): ListedItem | undefined {
+  return version?.items.find(({ ftype }) => ftype === "squashfs");
 }
 
 function whyBaseUnusable(

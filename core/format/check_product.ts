@@ -1,5 +1,5 @@
 import { canonicalArchitecture } from "./architecture.ts";
-import { checkDeltas } from "./check_deltas.ts";
+import { checkDeltas, type DeltaClaim } from "./check_deltas.ts";
 import { checkFingerprints, type ListedImage } from "./check_fingerprints.ts";
 import { checkItems } from "./check_items.ts";
 import { typeFinding } from "./check_index.ts";
@@ -36,6 +36,7 @@ export interface CheckedProduct {
   readonly images: readonly PlacedImage[];
   readonly files: readonly FileClaim[];
   readonly claims: readonly FingerprintClaim[];
+  readonly deltas: readonly DeltaClaim[];
   readonly findings: readonly Finding[];
 }
 
@@ -46,11 +47,12 @@ export function checkProduct(value: unknown, at: ProductPlace): CheckedProduct {
   const fields = objectFields(value) ?? new Map<string, unknown>();
   const versions = listedVersions(fields.get("versions"));
   const arch = textOf(fields.get("arch"));
+  const deltas = checkDeltas(versions, { document, place });
   const findings = [
     ...findTypeMismatches(value, PRODUCT_SHAPE).map((one) => typeFinding(document, place, one)),
     ...checkFields(fields, versions, at),
     ...checkVersionNames(versions, { document, place }),
-    ...checkDeltas(versions, { document, place }),
+    ...deltas.findings,
   ];
   const [files, images]: [FileClaim[], PlacedImage[]] = [[], []];
   const claims: FingerprintClaim[] = [];
@@ -64,7 +66,10 @@ export function checkProduct(value: unknown, at: ProductPlace): CheckedProduct {
     findings.push(...items.findings, ...fingerprints.findings);
   }
   const aliases = textOf(fields.get("aliases")).split(",").filter((alias) => alias !== "");
-  return { arch, aliases, versions: versions.length, images, files, claims, findings };
+  return {
+    ...{ arch, aliases, versions: versions.length, images, files, claims },
+    ...{ deltas: deltas.claims, findings },
+  };
 }
 
 function checkFields(

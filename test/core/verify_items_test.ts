@@ -114,7 +114,11 @@ const ITEMS: readonly Rule[] = [
 ];
 
 const DELTAS: readonly Rule[] = [
-  { name: "a delta", edit: (product) => addDelta(product, "20240101"), expected: [] },
+  {
+    name: "a delta that is none",
+    edit: (product) => addDelta(product, "20240101"),
+    expected: failed("DELTA_WRONG", `${FOLDER}/20240102/root.squashfs`),
+  },
   ...["20231231", "20240102", undefined].map((base) => ({
     name: `a delta from ${base}`,
     edit: (product: Documents["document"]) => addDelta(product, base),
@@ -140,7 +144,10 @@ const DELTAS: readonly Rule[] = [
       addDelta(product, "20240101");
       addDelta(product, "20240101");
     },
-    expected: failed("DELTA_TWICE"),
+    expected: [
+      ...failed("DELTA_TWICE"),
+      ...failed("DELTA_WRONG", `${FOLDER}/20240102/root.squashfs`),
+    ],
   },
   {
     name: "a delta of a VM's disk",
