@@ -35,6 +35,13 @@ const COLUMNS: readonly ImageColumn[] = [
   { name: "requirements", value: requirementsOf },
   { name: "clients", value: ({ clients }) => clients.join() },
   { name: "product", value: ({ product }) => product },
+  {
+    name: "delta",
+    value: ({ delta }) => delta === undefined ? "" : String(delta.size),
+    short: ({ delta }) =>
+      delta === undefined ? "" : `${formatBytes(delta.size)} (${delta.percent} %)`,
+    isNumber: true,
+  },
 ];
 
 /** The columns that are shown when none are asked for. */

@@ -1,4 +1,5 @@
 import { formatFinding } from "../core/format/finding.ts";
+import type { PublishedItem } from "../core/format/published_images.ts";
 import { printable } from "../core/format/text.ts";
 import type { RequirementSource } from "../core/requirement_sources.ts";
 import type { ShownImage, ShownImages, ShownProduct } from "../core/show_images.ts";
@@ -51,13 +52,23 @@ function imageLines(image: ShownImage): readonly string[] {
     `    clients: ${image.clients.join(", ")}`,
     `    aliases: ${image.aliases.join(", ") || "none"}`,
     `    size: ${sizeText(image.size)}`,
-    ...image.files.flatMap(({ path, ftype, size, sha256 }) => [
-      `    file ${path}`,
-      `      ftype: ${ftype}`,
-      `      size: ${sizeText(size)}`,
-      `      sha256: ${sha256}`,
-    ]),
+    ...deltaLines(image.delta),
+    ...[...image.files, ...image.delta === undefined ? [] : [image.delta.file]].flatMap(fileLines),
   ];
+}
+
+function fileLines({ path, ftype, size, sha256 }: PublishedItem): readonly string[] {
+  return [
+    `    file ${path}`,
+    `      ftype: ${ftype}`,
+    `      size: ${sizeText(size)}`,
+    `      sha256: ${sha256}`,
+  ];
+}
+
+function deltaLines(delta: ShownImage["delta"]): readonly string[] {
+  if (delta === undefined) return [];
+  return [`    with ${delta.base}: ${sizeText(delta.size)}, ${delta.percent} %`];
 }
 
 function sizeText(bytes: number): string {

@@ -1,6 +1,7 @@
 import type { ImageType } from "./format/image_files.ts";
 import type { ClientKind, ProductName, TextRecord } from "./format/model.ts";
 import { matchesNames, type ProductFilter } from "./format/product_filter.ts";
+import type { DeltaDownload } from "./format/published_deltas.ts";
 import type { PublishedProduct } from "./format/published_product.ts";
 import { type AliasCandidate, giveAliases } from "./give_aliases.ts";
 import type { Clock } from "./ports.ts";
@@ -21,6 +22,8 @@ export interface ListedImage extends ProductName {
   readonly clients: readonly ClientKind[];
   /** As the client that is asked for shows them, none that is empty; otherwise as the first that finds the image does. */
   readonly requirements: TextRecord;
+  /** What a client downloads instead that has the version before; not there when none can. */
+  readonly delta?: DeltaDownload;
 }
 
 /** Which images are wanted; what is not given leaves all through. */
@@ -131,7 +134,7 @@ function listedImage(
 ): ListedImage {
   const { product } = image;
   // Field by field: spreading takes three times as long
-  return {
+  const listed = {
     product: product.id,
     os: product.os,
     release: product.release,
@@ -145,20 +148,26 @@ function listedImage(
     clients: image.clients,
     requirements,
   };
+  return image.delta === undefined ? listed : { ...listed, delta: image.delta };
 }
 
 /** What is kept of an image while a list is made: files take several times as much. */
-interface FoundImage extends AliasCandidate, Pick<ListedImage, "fingerprint" | "size"> {}
+interface FoundImage extends AliasCandidate, Pick<ListedImage, "fingerprint" | "size" | "delta"> {}
 
 /** The newest version first. */
 function addImagesOf(product: PublishedProduct, found: FoundImage[]): void {
   const { versions, ...head } = product;
   for (const { name: version, images } of versions.toReversed()) {
-    for (const { fingerprint, type, size, clients, files } of images) {
+    for (const { fingerprint, type, size, clients, files, delta } of images) {
       const root = files.at(1)?.ftype;
-      found.push({ product: head, version, fingerprint, type, size, clients, root });
+      const image = { product: head, version, fingerprint, type, size, clients, root };
+      found.push(delta === undefined ? image : { ...image, delta: downloadOf(delta) });
     }
   }
+}
+
+function downloadOf({ base, size, percent }: DeltaDownload): DeltaDownload {
+  return { base, size, percent };
 }
 
 function hasWord(image: ListedImage, word: string): boolean {

@@ -36,6 +36,10 @@ export {
 export type { ProductFilter } from "./format/product_filter.ts";
 export type { PublishedImage, PublishedItem } from "./format/published_images.ts";
 export type { PublishedProduct, PublishedVersion } from "./format/published_product.ts";
+export type { DeltaDownload, PublishedDelta } from "./format/published_deltas.ts";
+export { makeDeltas, requireCoder, type TreeWithDeltas } from "./make_deltas.ts";
+export { DELTA_DEFAULTS, type DeltaChoice } from "./plan_deltas.ts";
+export { type DeltaReport, reportDeltas } from "./report_deltas.ts";
 export { parseSelection, type Selection } from "./selection.ts";
 export { type ListedImage, listImages } from "./list_images.ts";
 export { showImages } from "./show_images.ts";

@@ -7,6 +7,7 @@ import {
 } from "./image_files.ts";
 import { isJsonObject, sortedByKey } from "./json_text.ts";
 import type { ClientKind } from "./model.ts";
+import type { PublishedDelta } from "./published_deltas.ts";
 
 /** One file of a published version, in the document's words. */
 export interface PublishedItem {
@@ -29,6 +30,8 @@ export interface PublishedImage {
   readonly size: number;
   /** What a client downloads: metadata and root, or the one file of a unified image. */
   readonly files: readonly PublishedItem[];
+  /** What a client downloads instead that has the version before; not there when none can. */
+  readonly delta?: PublishedDelta;
 }
 
 const BOTH_CLIENTS: readonly ClientKind[] = ["incus", "lxd"];
@@ -38,7 +41,7 @@ const ONE_CLIENT: Readonly<Record<ClientKind, readonly ClientKind[]>> = {
 };
 
 /** An item that clients can read, and all of its fields. */
-interface ReadItem {
+export interface ReadItem {
   readonly item: PublishedItem;
   readonly fields: Readonly<Record<string, unknown>>;
 }
@@ -108,8 +111,8 @@ export function imagesOf(published: PublishedItems): readonly PublishedImage[] {
   return images;
 }
 
-/** Items as clients read them: what is null or not there is an empty text or 0 in their structs. */
-function readItems(items: PublishedItems): readonly ReadItem[] {
+/** Returns items as clients read them: what is null or not there is an empty text or 0 in their structs. */
+export function readItems(items: PublishedItems): readonly ReadItem[] {
   const read: ReadItem[] = [];
   for (const [, fields] of sortedByKey(items)) {
     if (!isJsonObject(fields)) continue;

@@ -1,6 +1,7 @@
 import { versionsOf } from "./documents.ts";
 import { objectFields, textRecord, tryParseJson } from "./json_text.ts";
 import type { ProductName, TextRecord } from "./model.ts";
+import { withDeltas } from "./published_deltas.ts";
 import { imagesOf, type PublishedImage } from "./published_images.ts";
 import { readVersionName } from "./version_name.ts";
 
@@ -41,12 +42,14 @@ export interface PublishedProduct extends ProductName {
 export function parsePublishedProduct(id: string, text: string): PublishedProduct | undefined {
   const fields = objectFields(tryParseJson(text));
   if (fields === undefined) return undefined;
-  const versions = [...versionsOf(fields.get("versions"))]
-    // incus shared/simplestreams/products.go: name[0:8] must be YYYYMMDD, whatever follows
-    .filter(([name]) => readVersionName(name.slice(0, 8)) !== undefined)
-    .map(([name, items]) => ({ name, images: imagesOf(items) }))
-    .filter(({ images }) => images.length > 0)
-    .sort((a, b) => a.name < b.name ? -1 : 1);
+  const versions = withDeltas(
+    [...versionsOf(fields.get("versions"))]
+      // incus shared/simplestreams/products.go: name[0:8] must be YYYYMMDD, whatever follows
+      .filter(([name]) => readVersionName(name.slice(0, 8)) !== undefined)
+      .map(([name, items]) => ({ name, items, images: imagesOf(items) }))
+      .filter(({ images }) => images.length > 0)
+      .sort((a, b) => a.name < b.name ? -1 : 1),
+  );
   return {
     id,
     ...nameOf(fields),

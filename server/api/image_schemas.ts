@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import {
   client,
   count,
+  deltaDownload,
   findings,
   image,
   imageType,
@@ -25,6 +26,9 @@ const listedImage = z.strictObject({
   clients: z.array(client).readonly(),
   requirements: texts.readonly().openapi({
     description: "As the client that is asked for reads them, else as the first in `clients`",
+  }),
+  delta: deltaDownload.optional().openapi({
+    description: "Absent when no client can get the image by a delta",
   }),
 }).readonly().openapi("ListedImage");
 

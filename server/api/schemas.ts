@@ -33,6 +33,17 @@ const file = z.strictObject({
   sha256: z.string(),
 }).readonly().openapi("File");
 
+/** What a client that has the version before downloads of an image. */
+export const deltaDownload = z.strictObject({
+  base: z.string().openapi({ description: "The version that the client must have" }),
+  size: count.openapi({ description: "Bytes of metadata and delta" }),
+  percent: count.openapi({ description: "Of the bytes of the whole image, rounded" }),
+}).readonly().openapi("DeltaDownload");
+
+/** The same, and the delta itself. */
+const delta = z.strictObject({ ...deltaDownload.unwrap().shape, file }).readonly()
+  .openapi("Delta");
+
 /** A published image with its files. */
 export const image = z.strictObject({
   fingerprint: z.string(),
@@ -40,6 +51,7 @@ export const image = z.strictObject({
   clients: z.array(client).readonly(),
   size: count.openapi({ description: "Bytes of all its files" }),
   files: z.array(file).readonly(),
+  delta: delta.optional().openapi({ description: "Absent when no client can get it by one" }),
 }).readonly().openapi("Image");
 
 /** A published product. */
