@@ -5,7 +5,7 @@ import {
   type ProductEdit,
   type VersionEdit,
 } from "./format/edit_documents.ts";
-import { DELTA_FTYPES } from "./format/check_items.ts";
+import { DELTA_FTYPES } from "./format/delta_files.ts";
 import { IMAGE_FILES, imageFileNamed, PUBLISHED_ROOTS } from "./format/image_files.ts";
 import type { ListedItem } from "./format/listed_items.ts";
 import { type NamedPaths, namedPaths, noLongerNamed } from "./format/named_paths.ts";
