@@ -20,6 +20,11 @@ export function showText(shown: ShownImages): readonly string[] {
   return lines.map(printable);
 }
 
+const TITLES = [
+  ...["release_title", "release_codename", "version", "support_eol"] as const,
+  "supported",
+] as const;
+
 function productLines(product: ShownProduct): readonly string[] {
   return [
     `product ${product.id}`,
@@ -27,6 +32,10 @@ function productLines(product: ShownProduct): readonly string[] {
     `  release: ${product.release}`,
     `  arch: ${product.arch}`,
     `  variant: ${product.variant}`,
+    ...TITLES.flatMap((name) => {
+      const value = product[name];
+      return value === undefined ? [] : [`  ${name}: ${value}`];
+    }),
     `  aliases: ${product.aliases.join(", ") || "none"}`,
     ...requirementLines("requirements", product.requirements),
     ...requirementLines("lxd_requirements", product.lxd_requirements),
@@ -48,6 +57,7 @@ function imageLines(image: ShownImage): readonly string[] {
   return [
     `  image ${image.fingerprint}`,
     `    version: ${image.version}`,
+    ...image.label === undefined ? [] : [`    label: ${image.label}`],
     `    type: ${image.type}`,
     `    clients: ${image.clients.join(", ")}`,
     `    aliases: ${image.aliases.join(", ") || "none"}`,

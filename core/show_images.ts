@@ -1,6 +1,7 @@
 import type { DigestOptions, DigestPorts } from "./digest_tree.ts";
 import type { ProductName } from "./format/model.ts";
 import type { PublishedImage } from "./format/published_images.ts";
+import type { PublishedTitles } from "./format/published_product.ts";
 import { findPublished } from "./find_published.ts";
 import { foreseeIndex, type ForeseenIndex } from "./foresee_index.ts";
 import type { PublishedCatalog } from "./published_catalog.ts";
@@ -10,11 +11,13 @@ import { findRequirementSources, type RequirementSource } from "./requirement_so
 /** An image with its files, and the aliases that lead to it. */
 export interface ShownImage extends PublishedImage {
   readonly version: string;
+  /** Of the version. */
+  readonly label?: string;
   readonly aliases: readonly string[];
 }
 
 /** A product with the images that are asked for. */
-export interface ShownProduct extends ProductName {
+export interface ShownProduct extends ProductName, PublishedTitles {
   readonly id: string;
   /** As they are published. */
   readonly aliases: readonly string[];
@@ -70,10 +73,11 @@ export async function showImages(
         client: "lxd",
         published: lxd_requirements,
       }),
-      images: versions.toReversed().flatMap(({ name: version, images }) =>
+      images: versions.toReversed().flatMap(({ name: version, label, images }) =>
         images.flatMap((image) => {
           const names = aliases.get(`${id}@${version} ${image.fingerprint}`);
-          return names === undefined ? [] : [{ ...image, version, aliases: names }];
+          if (names === undefined) return [];
+          return [{ ...image, version, ...label === undefined ? {} : { label }, aliases: names }];
         })
       ),
     });

@@ -6,16 +6,28 @@ import { imagesOf, type PublishedImage } from "./published_images.ts";
 import { readVersionName } from "./version_name.ts";
 
 const NAMES = ["os", "release", "arch", "variant"] as const;
+const TITLES = ["release_title", "release_codename", "version", "support_eol"] as const;
 
 /** One published version that has an image. */
 export interface PublishedVersion {
   readonly name: string;
+  readonly label?: string;
   /** In the order of the ftype table: by root, unified ones last. Never empty. */
   readonly images: readonly PublishedImage[];
 }
 
+/** What a document may say of a product for those who choose; what it does not say is not there. */
+export interface PublishedTitles {
+  readonly release_title?: string;
+  readonly release_codename?: string;
+  readonly version?: string;
+  /** `YYYY-MM-DD`. */
+  readonly support_eol?: string;
+  readonly supported?: boolean;
+}
+
 /** A published product, in the document's words. */
-export interface PublishedProduct extends ProductName {
+export interface PublishedProduct extends ProductName, PublishedTitles {
   readonly id: string;
   /** In the document's order; with an empty one for nothing between commas, as clients have it. */
   readonly aliases: readonly string[];
@@ -42,6 +54,11 @@ export interface PublishedProduct extends ProductName {
 export function parsePublishedProduct(id: string, text: string): PublishedProduct | undefined {
   const fields = objectFields(tryParseJson(text));
   if (fields === undefined) return undefined;
+  const labels = new Map(
+    [...objectFields(fields.get("versions")) ?? []].map((
+      [name, version],
+    ) => [name, objectFields(version)?.get("label")]),
+  );
   const versions = withDeltas(
     [...versionsOf(fields.get("versions"))]
       // incus shared/simplestreams/products.go: name[0:8] must be YYYYMMDD, whatever follows
@@ -49,10 +66,14 @@ export function parsePublishedProduct(id: string, text: string): PublishedProduc
       .map(([name, items]) => ({ name, items, images: imagesOf(items) }))
       .filter(({ images }) => images.length > 0)
       .sort((a, b) => a.name < b.name ? -1 : 1),
-  );
+  ).map((version) => {
+    const label = textOf(labels.get(version.name));
+    return label === "" ? version : { ...version, label };
+  });
   return {
     id,
     ...nameOf(fields),
+    ...titlesOf(fields),
     aliases: aliasesOf(textOf(fields.get("aliases"))),
     requirements: textsOf(fields.get("requirements")),
     lxd_requirements: textsOf(fields.get("lxd_requirements")),
@@ -87,6 +108,18 @@ export function parsePublishedName(text: string): ProductName | undefined {
 function nameOf(fields: ReadonlyMap<string, unknown>): ProductName {
   const [os, release, arch, variant] = NAMES.map((name) => textOf(fields.get(name)));
   return { os: os ?? "", release: release ?? "", arch: arch ?? "", variant: variant ?? "" };
+}
+
+function titlesOf(fields: ReadonlyMap<string, unknown>): PublishedTitles {
+  const texts = TITLES.flatMap((name) => {
+    const text = textOf(fields.get(name));
+    return text === "" ? [] : [[name, text] as const];
+  });
+  const supported = fields.get("supported");
+  return {
+    ...Object.fromEntries(texts),
+    ...typeof supported === "boolean" ? { supported } : {},
+  };
 }
 
 // client-contract: split at commas and not trimmed

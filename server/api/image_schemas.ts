@@ -9,6 +9,7 @@ import {
   names,
   productQuery,
   texts,
+  titles,
 } from "./schemas.ts";
 
 /** An image with the aliases that lead to it. */
@@ -70,12 +71,14 @@ export const shownImages = z.strictObject({
       release: z.string(),
       arch: z.string(),
       variant: z.string(),
+      ...titles,
       aliases: names.openapi({ description: "As they are published" }),
       requirements: requirementSources,
       lxd_requirements: requirementSources,
       images: z.array(
         z.strictObject({
           version: z.string(),
+          label: z.string().optional(),
           ...image.unwrap().shape,
           aliases: names.openapi({ description: "Those that lead to this very image" }),
         }).readonly().openapi("ShownImage"),

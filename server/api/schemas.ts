@@ -54,6 +54,15 @@ export const image = z.strictObject({
   delta: delta.optional().openapi({ description: "Absent when no client can get it by one" }),
 }).readonly().openapi("Image");
 
+/** What a document may say of a product for those who choose. */
+export const titles = {
+  release_title: z.string().optional(),
+  release_codename: z.string().optional(),
+  version: z.string().optional(),
+  support_eol: z.string().optional().openapi({ example: "2028-06-30" }),
+  supported: z.boolean().optional(),
+};
+
 /** A published product. */
 export const product = z.strictObject({
   id: z.string().openapi({ example: "debian:12:amd64:default" }),
@@ -61,11 +70,16 @@ export const product = z.strictObject({
   release: z.string(),
   arch: z.string(),
   variant: z.string(),
+  ...titles,
   aliases: z.array(z.string()).readonly(),
   requirements: texts.readonly().openapi({ description: "What Incus reads" }),
   lxd_requirements: texts.readonly().openapi({ description: "What LXD reads" }),
   versions: z.array(
-    z.strictObject({ name: z.string(), images: z.array(image).readonly() }).readonly(),
+    z.strictObject({
+      name: z.string(),
+      label: z.string().optional(),
+      images: z.array(image).readonly(),
+    }).readonly(),
   ).readonly().openapi({ description: "The oldest first" }),
 }).readonly().openapi("Product");
 

@@ -30,6 +30,7 @@ describe("simplestreams show", { concurrency: 2 }, () => {
   release: 24.04
   arch: arm64
   variant: default
+  release_title: 24.04
   aliases: ubuntu/24.04/default, ubuntu/24.04
   requirements:
     secureboot: false (from images/ubuntu/24.04/.lxd_requirements)

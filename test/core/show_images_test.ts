@@ -44,6 +44,34 @@ test("showImages() has all of a product", async () => {
   ]);
 });
 
+test("showImages() has what image.yaml says, and names it as where a requirement comes from", async () => {
+  const ports = await publishedPorts();
+  ports.tree.put(
+    "/root/images/debian/12/image.yaml",
+    "release_title: Bookworm\nsupport_eol: 2028-06-30\nsupported: false\nrequirements: {cgroup: v3}\n",
+  );
+  ports.tree.put(`/root/${FOLDER}/20240102/image.yaml`, "label: beta\n");
+  await publishRoot(ports);
+  const [shown] = (await show(ports, ID)).products;
+  assert.deepEqual(
+    [shown?.release_title, shown?.support_eol, shown?.supported, shown?.version],
+    ["Bookworm", "2028-06-30", false, undefined],
+  );
+  assert.deepEqual(shown?.images.map(({ label }) => label), ["beta", undefined]);
+  assert.deepEqual(shown.requirements.map(({ key, value }) => [key, value]), [
+    ["cgroup", "v2"],
+    ["nesting", "true"],
+  ]);
+  ports.tree.removeFile("/root/images/debian/12/.requirements");
+  await publishRoot(ports);
+  const [again] = (await show(ports, ID)).products;
+  assert.deepEqual(again?.requirements[0], {
+    key: "cgroup",
+    value: "v3",
+    file: "images/debian/12/image.yaml",
+  });
+});
+
 test("showImages() has the images alone that an alias leads to", async () => {
   const { products } = await show(await publishedPorts(), "debian/12");
   const versions = products.map(({ images }) => images.map(({ version }) => version));

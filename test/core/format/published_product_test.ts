@@ -18,6 +18,7 @@ test("parsePublishedProduct() reads a product that this tool published", () => {
   assert.deepEqual(head, {
     id: ID,
     ...NAME,
+    release_title: "12",
     aliases: ["debian/12/default", "debian/12"],
     requirements: {},
     lxd_requirements: {},
