@@ -47,7 +47,8 @@ export async function applyDeltas(
   const { make } = plan;
   tidyDeltaWork(ports, root);
   if (make.length === 0) return { made: [], notWorth: [], findings: [] };
-  const outcomes: (MadeDelta | "not worth" | Finding)[] = [];
+  const outcomes: Outcome[] = [];
+  const trouble: Finding[] = [];
   const totalBytes = make.reduce((sum, { to }) => sum + to.sizeBytes, 0);
   let [files, bytes, isFull] = [0, 0, false];
   const report = () => options.onProgress?.({ files, totalFiles: make.length, bytes, totalBytes });
@@ -70,27 +71,36 @@ export async function applyDeltas(
         report();
       },
     });
-    clearDeltaWork(ports, root);
+    // A hidden file may be left where one could not be made; the next run removes it
+    if (!outcomes.some(isFinding)) clearDeltaWork(ports, root);
   } catch (error) {
     if (!isStorageError(error)) throw error;
-    outcomes[0] ??= notMade(error.path.slice(root.length + 1), error);
+    trouble.push(notMade(error.path.slice(root.length + 1), error));
   }
   return {
-    made: outcomes.flatMap((one) => typeof one === "object" && "sizeBytes" in one ? one : []),
+    made: outcomes.flatMap((one) => isFinding(one) || one === "not worth" ? [] : one),
     notWorth: make.filter((_, place) => outcomes[place] === "not worth"),
-    findings: outcomes.flatMap((one) => typeof one === "object" && "code" in one ? one : []),
+    findings: [...outcomes.filter(isFinding), ...trouble],
   };
+}
+
+type Outcome = MadeDelta | "not worth" | Finding;
+
+function isFinding(outcome: Outcome): outcome is Finding {
+  return typeof outcome === "object" && "code" in outcome;
 }
 
 async function makeDelta(
   { writer, coder }: DeltaPorts & { readonly coder: DeltaCoder },
   root: string,
   delta: PlannedDelta,
-): Promise<MadeDelta | "not worth" | Finding> {
+): Promise<Outcome> {
   const { path, from, to, limitBytes } = delta;
   const hidden = `${root}/${hiddenPath(delta)}`;
   const base = `${root}/${from.path}`;
   const files = { base, target: `${root}/${to.path}`, out: hidden };
+  // Of a run that is forgotten, as when what it wrote down was removed
+  if (writer.identify(hidden) !== undefined) writer.removeFile(hidden);
   const sizeBytes = await coder.encode(files, { limitBytes });
   if (sizeBytes === undefined) return "not worth";
   const made = await coder.decode({ base, delta: hidden }, { limitBytes: to.sizeBytes });

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { open, unlink } from "node:fs/promises";
 import { resolve } from "node:path";
@@ -8,6 +8,11 @@ import { printable } from "../format/text.ts";
 import { toStorageError } from "./storage_errors.ts";
 
 const COMPLAINT_CHARACTERS = 200;
+/** Programs that must not outlive this process. */
+const running = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
 
 /** Returns the coder that starts the program `xdelta3`, which all clients decode with. */
 export function createDeltaCoder({ program = "xdelta3" } = {}): DeltaCoder {
@@ -98,8 +103,7 @@ async function readOutput(
         end(status === 0 ? undefined : `${program} ended with ${signal ?? `status ${status}`}`),
     )
   );
-  const kill = () => child.kill("SIGKILL");
-  process.once("exit", kill);
+  running.add(child);
   let complaint = "";
   child.stderr.on("data", (text) => {
     complaint = `${complaint}${text}`.slice(0, COMPLAINT_CHARACTERS);
@@ -111,8 +115,8 @@ async function readOutput(
   } finally {
     // Nothing more is wanted of it: whole output has been read, or none of the rest will be
     child.stdout.destroy();
-    if (!child.stdout.readableEnded) kill();
-    process.removeListener("exit", kill);
+    if (!child.stdout.readableEnded) child.kill("SIGKILL");
+    running.delete(child);
   }
   const end = await ended;
   const [line = ""] = printable(complaint.trim().split("\n")[0] ?? "").split("\n");

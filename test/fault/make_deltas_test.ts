@@ -19,6 +19,7 @@ class Killed extends Error {}
 const FAULTS: Readonly<Record<string, () => Error>> = {
   full: () => storage("full"),
   denied: () => storage("denied"),
+  "denied once": () => storage("denied"),
   killed: () => new Killed(),
   "power cut": () => new Killed(),
 };
@@ -53,8 +54,8 @@ for (const [name, fault] of Object.entries(FAULTS)) {
       const ports = await publishedRoot();
       let change = 0;
       ports.tree.onChange = () => {
-        // A full disk stays full; one that was killed does nothing more
-        if (++change >= stop) throw fault();
+        // A full disk stays full; a run that was killed does nothing more
+        if (name === "denied once" ? ++change === stop : ++change >= stop) throw fault();
       };
       await make(ports).catch((error) => {
         if (!(error instanceof Killed || error instanceof StorageError)) throw error;
