@@ -43,6 +43,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { hashSpeed, measureRounds, median, run, settle } from "./measure.mjs";
+import { DELTA_CASE_NAME, runDeltaCase } from "./delta_case.mjs";
 import { denoToNode, ratio } from "./figures.mjs";
 import { READ_CASE_NAMES, runReadCase } from "./read_cases.mjs";
 import * as trees from "./trees.mjs";
@@ -97,7 +98,12 @@ const TREE_CASES = [
 ];
 
 /** The names of all cases, in the order in which they run. */
-export const CASE_NAMES = ["start", ...TREE_CASES.map(({ name }) => name), ...READ_CASE_NAMES];
+export const CASE_NAMES = [
+  "start",
+  ...TREE_CASES.map(({ name }) => name),
+  ...READ_CASE_NAMES,
+  DELTA_CASE_NAME,
+];
 
 /**
  * Runs one case.
@@ -107,6 +113,7 @@ export const CASE_NAMES = ["start", ...TREE_CASES.map(({ name }) => name), ...RE
  * @returns {Promise<CaseResult>}
  */
 export function runCase(name, bench) {
+  if (name === DELTA_CASE_NAME) return runDeltaCase(bench);
   if (READ_CASE_NAMES.includes(name)) return runReadCase(name, bench);
   const found = TREE_CASES.find((treeCase) => treeCase.name === name);
   return found === undefined ? runStart(bench) : runTreeCase(found, bench);
