@@ -8,7 +8,7 @@ import { NO_DIGESTS, type ProvenDelta } from "./format/digests.ts";
 import { type Finding, warning } from "./format/finding.ts";
 import { addHashed } from "./index_result.ts";
 import { planProofs, type UnprovenDelta } from "./plan_proofs.ts";
-import type { PlannedVersions } from "./plan_versions.ts";
+import type { PlannedVersion, PlannedVersions } from "./plan_versions.ts";
 import type { HashOutcome } from "./ports.ts";
 
 /** Versions that are digested, of products with all that are there. */
@@ -30,6 +30,9 @@ export async function proveDeltas(
   { products, digested, now }: DigestedVersions,
   options: DigestOptions,
 ): Promise<DigestedTree> {
+  const hasDeltas = ({ files }: PlannedVersion) =>
+    files.deltas.length + files.otherDeltas.length > 0;
+  if (!products.some(({ versions }) => versions.some(hasDeltas))) return digested;
   const plan = planProofs(products, digested.digests);
   const digests = digested.digests.map((known, place) =>
     known && { ...known, deltas: plan.proven[place] ?? NO_DIGESTS.deltas }

@@ -74,6 +74,9 @@ export interface SelectedDeltas<File> {
 export function selectDeltas<File extends { readonly name: string }>(
   files: readonly File[],
 ): SelectedDeltas<File> {
+  if (!files.some(({ name }) => isDeltaName(name))) {
+    return { deltas: [], otherDeltas: [], passedOver: [] };
+  }
   const byKey = new Map<string, readonly [DeltaFile, File]>();
   const passedOver: [string, string][] = [];
   const otherDeltas = files.filter(({ name }) => isDeltaName(name) && !deltaFileNamed(name));
