@@ -4,15 +4,11 @@ import { type Finding, warning } from "./format/finding.ts";
 import { selectFiles } from "./format/image_files.ts";
 import { isAboveVersions, isVersionDeep, type NamedPaths } from "./format/named_paths.ts";
 import { checkVersion } from "./format/version_rules.ts";
-import { readVersionName } from "./format/version_name.ts";
 import type { Stray } from "./plan_removal.ts";
 import type { Clock, EntryIdentity, TreeReader, TreeWriter } from "./ports.ts";
 import { type PathTest, scanVersion } from "./scan.ts";
 
 const FOLDERS_A_TURN = 250;
-// simplestream-maintainer takes any such file for a root.
-const FOREIGN_ROOT = /\.(?:squashfs|qcow2)$/;
-const UNIFIED = /_combined\.tar\./;
 
 /** What no document names. */
 export interface Strays {
@@ -104,16 +100,16 @@ export async function findStrays(
     const scanned = scanVersion(reader, root, folder, isWithdrawn);
     const files = selectFiles(scanned?.files ?? []);
     const verdict = checkVersion(name, folder, files);
-    const names = reader.list(`${root}/${folder}`) ?? [];
-    const isForeign = readVersionName(name) !== undefined &&
-      (names.some((file) => UNIFIED.test(file)) ||
-        (files.metadata.length > 0 && names.some((file) => FOREIGN_ROOT.test(file))));
+    const { metadata, roots, unified, deltas } = files;
     const codes = new Set(verdict.findings.map(({ code }) => code));
     return {
-      isSound: verdict.sound || isForeign,
+      // Which of several roots is meant, is for people to say
+      isSound: verdict.sound || files.ambiguous.length > 0,
       isIncomplete: codes.has("VERSION_WITHOUT_METADATA") || codes.has("VERSION_WITHOUT_ROOT"),
       used: new Set(
-        verdict.sound ? [...files.metadata, ...files.roots].map(([, file]) => file.name) : [],
+        verdict.sound
+          ? [...metadata, ...roots, ...unified, ...deltas].map(([, file]) => file.name)
+          : files.ambiguous,
       ),
     };
   }

@@ -1,5 +1,7 @@
+import { CHECKSUMS_NAME } from "./format/checksums.ts";
 import { isStorageError } from "./errors.ts";
 import { fault, type Finding, warning } from "./format/finding.ts";
+import { IMAGE_SETTINGS_NAME } from "./format/image_settings.ts";
 import { productIdOfPath } from "./format/model.ts";
 import type { Clock, TreeReader } from "./ports.ts";
 import type { PathTest } from "./scan.ts";
@@ -8,7 +10,7 @@ import type { PathTest } from "./scan.ts";
 const MAX_DEPTH = 10;
 const FOLDERS_A_TURN = 250;
 /** Settings and checksums that lie beside images and are never listed. */
-export const SETTINGS: ReadonlySet<string> = new Set(["image.yaml", "SHA256SUMS"]);
+export const SETTINGS: ReadonlySet<string> = new Set([IMAGE_SETTINGS_NAME, CHECKSUMS_NAME]);
 
 /**
  * Returns the files that no document names, under images/ and in every other folder of the root in

@@ -232,6 +232,29 @@ describe("pruneTree() of strays", () => {
     }
   });
 
+  test("keeps a unified image and roots of any name that an index run would look at", async () => {
+    const ports = await versionedRoot(["20240103"]);
+    const put = (path: string) => ports.tree.put(`/root/${FOLDER}/${path}`, `rootfs/ ${path}`);
+    put("20240103/incus_combined.tar.gz");
+    put("20240104/lxd_combined.tar.gz");
+    put("20240105/incus.tar.xz");
+    put("20240105/noble.squashfs");
+    // Which of the two is the root, nobody can tell
+    for (const name of ["incus.tar.xz", "a.squashfs", "b.squashfs"]) put(`20240106/${name}`);
+    const kept = namesIn(ports);
+    for (let round = 0; round < 3; round++) {
+      const { findings } = await prune(ports, { orphans: true, incompleteMs: 0 });
+      assert.deepEqual(
+        codesOf(findings),
+        ["20240103", "20240104", "20240105", "20240106"].map((name) =>
+          `warning VERSION_UNLISTED ${FOLDER}/${name}`
+        ),
+      );
+      wait(ports, 90);
+    }
+    assert.deepEqual(namesIn(ports), kept);
+  });
+
   test("removes incomplete versions and hidden folders in which nothing has changed", async () => {
     const ports = await versionedRoot(["20240103"]);
     for (const name of [".import-20240104-1", ".upload", "20240104", "20240105"]) {
