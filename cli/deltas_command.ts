@@ -24,7 +24,7 @@ interface Options extends SubcommandOptions {
 /** Returns the sub-command that makes deltas. */
 export function createDeltasCommand({ worker }: SubcommandContext): Command {
   return createSubcommand("deltas", {
-    usage: "[-N] [options] [rootdir]",
+    usage: "[options] [rootdir]",
     description:
       "Makes deltas from one version's squashfs root to the next, indexes the directory and " +
       "publishes them: a client that has the version before fetches only what changed.",
