@@ -257,8 +257,9 @@ describe("simplestreams add refuses, and changes nothing,", { concurrency: 2 }, 
   });
 
   it("a root that is there no more than a file is", async (test) => {
-    const { source, one, two } = await makePlaces(test);
-    const { status, stderr } = await simplestreams(["add", "-N", one, two, join(source, "none")]);
+    const { source, one, two, root: directory } = await makePlaces(test);
+    const operands = [one, two, join(source, "none")];
+    const { status, stderr } = await simplestreams(["add", "-N", ...operands], { directory });
     assert.equal(status, 1);
     assert.match(stderr, /none": there is no such file/);
     mkdirSync(join(source, "none"));
