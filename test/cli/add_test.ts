@@ -262,6 +262,7 @@ describe("simplestreams add refuses, and changes nothing,", { concurrency: 2 }, 
     const { status, stderr } = await simplestreams(["add", "-N", ...operands], { directory });
     assert.equal(status, 1);
     assert.match(stderr, /none": there is no such file/);
+    assert.deepEqual(readdirSync(directory), [], "no lock is left in the current directory");
     mkdirSync(join(source, "none"));
     await succeed(["add", one, two, join(source, "none")]);
     assert.deepEqual(readdirSync(join(source, "none")), []);
