@@ -40,6 +40,9 @@ function assertWhole(ports: MemoryPorts, change: string): void {
     }
   }
   assert.ok(!listedPaths(ports).some((path) => path.includes("20240101")), `${change}: is back`);
+  const [old, left] = [`${FOLDER}/20240101`, namesIn(ports, `${FOLDER}/20240101`)];
+  const isHalf = ports.tree.stat(`/root/${old}`) !== undefined && left.length !== 4;
+  assert.ok(!isHalf, `${change}: half of ${old} can be seen: ${left.join()}`);
 }
 
 for (const kind of FAULTS) {
