@@ -65,6 +65,8 @@ export function writeWithdrawn(
  */
 export function createWithdrawnTest(ports: StatePorts, root: string): PathTest {
   const { withdrawn } = readWithdrawn(ports.reader, root);
+  // Asked of every file of the tree: looking a path up is work even where there is nothing to find
+  if (withdrawn.length === 0) return () => false;
   const places = new Map(withdrawn.map((place) => [place.path, place]));
   return (path) => {
     const place = places.get(path);
