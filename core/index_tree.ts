@@ -1,6 +1,6 @@
 import type { DigestOptions, DigestPorts } from "./digest_tree.ts";
 import { StorageError } from "./errors.ts";
-import { sortFindings } from "./format/finding.ts";
+import { type Finding, sortFindings } from "./format/finding.ts";
 import { findStreams } from "./find_streams.ts";
 import { addCounts, addHashed, type IndexedTree } from "./index_result.ts";
 import { indexStream, scannedIds, type StreamRun } from "./index_stream.ts";
@@ -46,7 +46,6 @@ export async function indexTree(
   requireRoot(reader, root);
   const runs = await indexStreams(ports, root, options);
   const { document, documents, changes, findings } = publishStreams(ports, root, runs, options);
-  const ids = runs.flatMap((run) => [...scannedIds(run), ...publishedIds(run)]);
   const isPart = runs.every(({ selection }) => selection !== undefined);
   return {
     document,
@@ -61,7 +60,7 @@ export async function indexTree(
       },
       documents,
       changes,
-      findings: sortFindings([...findings, ...findUnknown(options.products, ids)]),
+      findings: sortFindings([...findings, ...findUnknownProducts(options.products, runs)]),
     },
   };
 }
@@ -88,6 +87,14 @@ async function indexStreams(
     isChanged ||= place < names.length - 1 && willChange(ports.reader, root, run);
   }
   return runs;
+}
+
+function findUnknownProducts(
+  asked: Selection | undefined,
+  runs: readonly StreamRun[],
+): readonly Finding[] {
+  if (asked === undefined) return [];
+  return findUnknown(asked, runs.flatMap((run) => [...scannedIds(run), ...publishedIds(run)]));
 }
 
 function takenBy(reader: TreeReader, root: string, runs: readonly StreamRun[]): TakenNames {

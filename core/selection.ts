@@ -81,10 +81,9 @@ export function isLookedAt(selection: Selection, path: string): boolean {
 
 /** Returns a finding for each selector that selects none of the products with these ids. */
 export function findUnknown(
-  selection: Selection | undefined,
+  selection: Selection,
   ids: Iterable<string>,
 ): readonly Finding[] {
-  if (selection === undefined) return [];
   const unknown = new Set(selection.folders);
   for (const id of ids) {
     if (id.includes("/")) continue;
