@@ -7,6 +7,7 @@ import {
   image,
   imageType,
   names,
+  nextCursor,
   productQuery,
   texts,
   titles,
@@ -36,9 +37,7 @@ const listedImage = z.strictObject({
 /** A page of images. */
 export const imagePage = z.strictObject({
   images: z.array(listedImage).readonly(),
-  cursor: z.string().optional().openapi({
-    description: "Asks for the next page; absent on the last",
-  }),
+  cursor: nextCursor,
 }).openapi("ImagePage");
 
 /** What images are asked for; `word` several times. */

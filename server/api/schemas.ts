@@ -83,12 +83,15 @@ export const product = z.strictObject({
   ).readonly().openapi({ description: "The oldest first" }),
 }).readonly().openapi("Product");
 
+/** What a page of a list ends with. */
+export const nextCursor = z.string().optional().openapi({
+  description: "Asks for the next page; absent on the last",
+});
+
 /** A page of products. */
 export const productPage = z.strictObject({
   products: z.array(product).readonly(),
-  cursor: z.string().optional().openapi({
-    description: "Asks for the next page; absent on the last",
-  }),
+  cursor: nextCursor,
 }).openapi("ProductPage");
 
 /** What products are asked for. */
