@@ -20,7 +20,7 @@ export interface ForeseenIndex {
  *
  * @param root without a "/" at its end
  * @param options `ids` of the products, one at least
- * @throws {BadFilesError} when requirements files are bad
+ * @throws {BadFilesError} when settings files are bad
  * @throws {StorageError} when something cannot be read
  */
 export async function foreseeIndex(

@@ -35,7 +35,8 @@ export function planPlaced(
     throw new SimplestreamsError(
       "EXISTS",
       `Cannot ${action}: "${target}" is there already, expected a version that is new; ` +
-        "remove that folder first to replace it",
+        "to replace it, take it out with simplestreams remove, or remove the folder if it is not " +
+        "published",
     );
   }
   return { ...version, isResumed };

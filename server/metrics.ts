@@ -95,9 +95,9 @@ function addPublished(
   published: () => PublishedFacts | undefined,
 ): void {
   const gauges = [
-    ["simplestreams_products", "Products in the published document", "products"],
-    ["simplestreams_versions", "Versions in the published document", "versions"],
-    ["simplestreams_images", "Images in the published document", "images"],
+    ["simplestreams_products", "Products in the published documents", "products"],
+    ["simplestreams_versions", "Versions in the published documents", "versions"],
+    ["simplestreams_images", "Images in the published documents", "images"],
     ["simplestreams_document_age_seconds", "Time since images.json last changed", "ageSeconds"],
   ] as const;
   for (const [name, help, field] of gauges) {
