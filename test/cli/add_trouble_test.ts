@@ -131,7 +131,7 @@ async function killAdds(
   for (let round = 0; round < ROUNDS; round++) {
     const root = makeRoot();
     const folder = join(root, PRODUCT);
-    const running = startSimplestreams(args(root));
+    const running = startSimplestreams(test, args(root));
     if (await killAt(running, pickMoment(dice, round, { ...whole, folder }))) killed++;
     assertNoHalf(root);
     const isWhole = existsSync(one) && existsSync(two);
@@ -190,7 +190,7 @@ describe("An add whose file", () => {
       writeFileSync(two, "hsqs");
       truncateSync(two, 2 ** 28);
       mkdirSync(join(root, PRODUCT), { recursive: true });
-      const { process: child, finished } = startSimplestreams(["add", "-N", one, two, root]);
+      const { process: child, finished } = startSimplestreams(test, ["add", "-N", one, two, root]);
       const staged = () => readdirSync(join(root, PRODUCT)).find((name) => name.startsWith("."));
       await until("the copy has begun", () => {
         const folder = staged();

@@ -193,7 +193,7 @@ describe("A killed run of simplestreams deltas", () => {
     const folder = join(root, PRODUCT, TARGET);
     let [killed, left] = [0, 0];
     for (let round = 0; round < KILLS; round++) {
-      const running = startSimplestreams(["deltas", "-N", "--wait", "30", root]);
+      const running = startSimplestreams(test, ["deltas", "-N", "--wait", "30", root]);
       // The hidden file comes, and is written to for a second or two
       const moment = round % 2 === 0
         ? { folder, changes: 1 + round / 2 }

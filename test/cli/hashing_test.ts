@@ -64,8 +64,7 @@ describe("Digests of big files", { concurrency: 2 }, () => {
     }
     const huge = writeVersion(root, "debian/12/amd64/default/20240101");
     writeBig(join(huge, "disk.qcow2"), 12 * 1024 * MIB);
-    const running = startSimplestreams(["-N", "--jobs", "2", root]);
-    test.after(() => running.process.kill("SIGKILL"));
+    const running = startSimplestreams(test, ["-N", "--jobs", "2", root]);
     const caches = [10, 11, 12, 13].map((day) =>
       join(root, `images/debian/12/amd64/default/202401${day}/.items.json`)
     );
@@ -85,7 +84,7 @@ describe("Digests of big files", { concurrency: 2 }, () => {
     const folder = writeVersion(root, growing);
     const path = join(folder, "disk.qcow2");
     writeBig(path, 512 * MIB);
-    const running = startSimplestreams(["-N", root]);
+    const running = startSimplestreams(test, ["-N", root]);
     const writer = setInterval(() => writeFileSync(path, "more", { flag: "a" }), 10);
     const { status, stderr } = await running.finished;
     clearInterval(writer);

@@ -51,7 +51,7 @@ describe("A killed index run", () => {
     for (let round = 0; round < ROUNDS; round++) {
       const before = [readDocument(root), readDocument(root, INDEX)];
       await change(`variant${round}`);
-      const running = startSimplestreams(["-N", root]);
+      const running = startSimplestreams(test, ["-N", root]);
       if (await killAt(running, pickMoment(dice, round, whole))) killed++;
       const after = [readDocument(root), readDocument(root, INDEX)];
       assertNamedFilesExist(root);
@@ -115,7 +115,7 @@ async function killImports(
   for (let round = 0; round < ROUNDS; round++) {
     const places = makePlaces(test, base, files);
     const folder = join(places.root, PRODUCT);
-    const running = startSimplestreams(["-N", "-i", places.source, places.root]);
+    const running = startSimplestreams(test, ["-N", "-i", places.source, places.root]);
     if (await killAt(running, pickMoment(dice, round, { ...whole, folder }))) killed++;
     assertNothingLost(places, files);
     // Nothing is left to be done when it was killed at its very end

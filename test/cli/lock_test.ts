@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { describe, it } from "node:test";
+import { describe, it, type TestContext } from "node:test";
 import {
   type Running,
   simplestreams,
@@ -45,8 +45,8 @@ function removeBig(root: string): void {
 }
 
 /** Starts a run and waits until it holds the lock and digests. */
-async function startHolder(root: string, args: readonly string[] = ["-N", root]): Promise<Running> {
-  const holder = startSimplestreams(args);
+async function startHolder(test: TestContext, root: string): Promise<Running> {
+  const holder = startSimplestreams(test, ["-N", root]);
   await until("the lock is held", () => lockHolder(root) === holder.process.pid);
   return holder;
 }
@@ -73,8 +73,7 @@ describe("The lock", { concurrency: 2 }, () => {
     const root = makeTempDirectory(test);
     await writeSlowTree(root);
     const before = listTree(join(root, "streams"));
-    const holder = await startHolder(root);
-    test.after(() => holder.process.kill("SIGKILL"));
+    const holder = await startHolder(test, root);
     const { status, stdout, stderr } = await simplestreams(["-N", root]);
     assert.equal(status, 4);
     assert.equal(stdout, "");
@@ -89,8 +88,7 @@ describe("The lock", { concurrency: 2 }, () => {
     await writeSlowTree(root);
     await writeSource(source);
     const before = listTree(source);
-    const holder = await startHolder(root);
-    test.after(() => holder.process.kill("SIGKILL"));
+    await startHolder(test, root);
     mkdirSync(join(root, "images"), { recursive: true });
     const direct = await simplestreams(["-N", "-i", source, root]);
     assert.equal(direct.status, 4, direct.stderr);
@@ -103,8 +101,7 @@ describe("The lock", { concurrency: 2 }, () => {
     const [root, source] = [makeTempDirectory(test), makeTempDirectory(test)];
     await writeSlowTree(root);
     await writeSource(source);
-    const holder = await startHolder(root);
-    test.after(() => holder.process.kill("SIGKILL"));
+    await startHolder(test, root);
     await succeed(["-i", source, root]);
     removeBig(root);
     await succeed([root]);
@@ -114,7 +111,7 @@ describe("The lock", { concurrency: 2 }, () => {
     it(`is free at once when its holder ends by ${signal}`, async (test) => {
       const root = makeTempDirectory(test);
       await writeSlowTree(root);
-      const holder = await startHolder(root);
+      const holder = await startHolder(test, root);
       holder.process.kill(signal);
       await holder.finished;
       removeBig(root);
@@ -128,14 +125,13 @@ describe("The lock", { concurrency: 2 }, () => {
   it("is waited for with --wait, and no longer than that", async (test) => {
     const root = makeTempDirectory(test);
     await writeSlowTree(root);
-    const holder = await startHolder(root);
-    test.after(() => holder.process.kill("SIGKILL"));
+    const holder = await startHolder(test, root);
     const started = performance.now();
     const impatient = await simplestreams(["-N", "--wait", "0.5", root]);
     assert.equal(impatient.status, 4, impatient.stderr);
     assert.ok(performance.now() - started >= 0.5 * SECOND_MS);
 
-    const patient = startSimplestreams(["-N", "--wait", "60", root]);
+    const patient = startSimplestreams(test, ["-N", "--wait", "60", root]);
     await new Promise((resolve) => setTimeout(resolve, 0.5 * SECOND_MS));
     assert.equal(patient.process.exitCode, null, "it waits");
     removeBig(root);
@@ -148,7 +144,7 @@ describe("The lock", { concurrency: 2 }, () => {
   it("is taken over from a holder that died on the same number", async (test) => {
     const root = makeTempDirectory(test);
     await writeSlowTree(root);
-    const holder = await startHolder(root);
+    const holder = await startHolder(test, root);
     const path = lockPath(root);
     const text = readFileSync(path, "utf8");
     holder.process.kill("SIGKILL");
@@ -189,14 +185,12 @@ describe("The lock", { concurrency: 2 }, () => {
   }, async (test) => {
     const root = makeTempDirectory(test);
     await writeSlowTree(root);
-    const holder = await startHolder(root);
+    await startHolder(test, root);
     const hidden = 'mount -t proc -o hidepid=2 proc /proc && chmod -R a+rwX "$ROOT" && ' +
       'exec setpriv --reuid 65534 --regid 65534 --clear-groups -- "$@"';
     const other = await simplestreams(["-N", root], {
       through: ["unshare", "-m", "env", `ROOT=${root}`, "sh", "-c", hidden, "sh"],
     });
     assert.equal(other.status, 4, other.stderr);
-    holder.process.kill("SIGKILL");
-    await holder.finished;
   });
 });

@@ -240,7 +240,7 @@ describe("Killed and concurrent runs", () => {
       const root = await createRoot();
       // Where documents, memory and versions change, in turn
       const folder = join(root, ["streams/v1", ".simplestreams", PRODUCT][round % 3] ?? "");
-      const running = startSimplestreams([...words, root]);
+      const running = startSimplestreams(test, [...words, root]);
       if (await killAt(running, pickMoment(dice, round, { ...whole, folder }))) killed++;
       for (const name of ["20240103", "20240104"]) {
         assert.ok(existsSync(join(root, PRODUCT, name, "root.tar.xz")), `${name} is there`);

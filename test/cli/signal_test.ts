@@ -59,7 +59,7 @@ describe("simplestreams -N, interrupted while it digests a big file", { concurre
       const root = makeTempDirectory(test);
       await writeSlowTree(root);
       const before = streamsOf(root);
-      const run = startSimplestreams(["-N", root]);
+      const run = startSimplestreams(test, ["-N", root]);
       await until("it digests", () => isReading(run.process.pid, join(root, "images", BIG)));
       const started = performance.now();
       run.process.kill(signal);
@@ -86,7 +86,7 @@ describe("simplestreams -N -i, interrupted while it copies a big file", () => {
       // What a link leads to is copied, as are all files from another file system.
       symlinkSync(big, join(source, "root.squashfs"));
       const before = sourceFiles(source);
-      const run = startSimplestreams(["-N", "-i", source, root]);
+      const run = startSimplestreams(test, ["-N", "-i", source, root]);
       const product = join(root, "images", SOURCE_FOLDER, "..");
       await until("it copies", () => copiedBytes(product) > 0);
       run.process.kill(signal);
@@ -115,14 +115,13 @@ describe("simplestreams, interrupted while it waits for the lock", () => {
     it(`ends with ${expected} on ${signal}`, async (test) => {
       const root = makeTempDirectory(test);
       await writeSlowTree(root);
-      const holder = startSimplestreams(["-N", root]);
-      test.after(() => holder.process.kill("SIGKILL"));
+      const holder = startSimplestreams(test, ["-N", root]);
       const folder = join(root, "images", BIG);
       await until("the first digests", () => isReading(holder.process.pid, folder));
       const started = performance.now();
       assert.equal((await simplestreams(["-N", root])).status, 4);
       const turnedAwayMs = performance.now() - started;
-      const waiter = startSimplestreams(["-N", "--wait", "60", root]);
+      const waiter = startSimplestreams(test, ["-N", "--wait", "60", root]);
       // Nothing can be seen of it: so long that it must be waiting
       await new Promise((resolve) => setTimeout(resolve, 3 * turnedAwayMs + 300));
       waiter.process.kill(signal);

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import type { TestContext } from "node:test";
+import { cleanUp } from "./clean_up.ts";
 
 /** What a process left when it was done. */
 export interface Finished {
@@ -37,9 +39,21 @@ export function throughShell(script: string): readonly string[] {
   return ["bash", "-c", script, "bash"];
 }
 
-/** Starts the program under test. */
-export function startSimplestreams(args: readonly string[], options: RunOptions = {}): Running {
-  return start([...options.through ?? [], ...COMMAND, ...args], options);
+/**
+ * Starts the program under test. If it still runs when the test ends, it is killed, and is gone before
+ * the directories are removed that were made before it.
+ */
+export function startSimplestreams(
+  test: Pick<TestContext, "after">,
+  args: readonly string[],
+  options: RunOptions = {},
+): Running {
+  const running = startCommand(args, options);
+  cleanUp(test, async () => {
+    running.process.kill("SIGKILL");
+    await running.finished;
+  });
+  return running;
 }
 
 /** Runs the program under test to its end. */
@@ -47,7 +61,7 @@ export function simplestreams(
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<Finished> {
-  return startSimplestreams(args, options).finished;
+  return startCommand(args, options).finished;
 }
 
 /**
@@ -78,6 +92,10 @@ export async function until(what: string, condition: () => boolean | Promise<boo
     if (performance.now() > deadline) throw new Error(`Gave up to wait until ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+}
+
+function startCommand(args: readonly string[], options: RunOptions): Running {
+  return start([...options.through ?? [], ...COMMAND, ...args], options);
 }
 
 function start(words: readonly string[], options: RunOptions): Running {
