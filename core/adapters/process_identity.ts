@@ -18,15 +18,17 @@ export function identifyProcess(): ProcessIdentity {
     host: orNothing(hostname),
     pid: process.pid,
     scope: processScope(),
-    started: startOf(process.pid) ?? "",
+    started: lookAt(process.pid)?.started ?? "",
   };
 }
 
 /** Returns whether a process still runs; undefined when that cannot be seen from here. */
 export function isProcessAlive(identity: ProcessIdentity): boolean | undefined {
   if (identity.scope === "" || identity.scope !== processScope()) return undefined;
-  const started = identity.started === "" ? undefined : startOf(identity.pid);
-  if (started !== undefined) return started === identity.started;
+  const seen = lookAt(identity.pid);
+  // A process that was killed keeps its number until its parent has asked what became of it.
+  if (seen?.isDead) return false;
+  if (seen !== undefined && identity.started !== "") return seen.started === identity.started;
   try {
     process.kill(identity.pid, 0);
     return true;
@@ -42,12 +44,14 @@ function processScope(): string {
   return boot === "" || namespace === "" ? "" : `${boot} ${namespace}`;
 }
 
-/** Field 22 of /proc/PID/stat; undefined without it, as other users' are under hidepid. */
-function startOf(pid: number): string | undefined {
+/** What /proc/PID/stat says of a process; undefined without it, as other users' are under hidepid. */
+function lookAt(pid: number): { readonly isDead: boolean; readonly started: string } | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     // The second field is the program's name, which may hold spaces and parentheses.
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    // proc(5): field 3 is the state, field 22 the start; Z is a zombie, X and x are dead
+    return { isDead: ["Z", "X", "x"].includes(fields[0] ?? ""), started: fields[19] ?? "" };
   } catch {
     return undefined;
   }

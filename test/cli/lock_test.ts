@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -15,6 +16,7 @@ import {
   simplestreams,
   startSimplestreams,
   succeed,
+  throughShell,
   until,
 } from "../support/command.ts";
 import { CANNOT_MOUNT, makeTempDirectory } from "../support/temp_directory.ts";
@@ -121,6 +123,23 @@ describe("The lock", { concurrency: 2 }, () => {
       assertFilesExist(root);
     });
   }
+
+  it("is free at once when its holder is killed and nobody asks what became of it", {
+    skip: existsSync("/proc/self/stat") ? false : "needs /proc",
+  }, async (test) => {
+    const root = makeTempDirectory(test);
+    await writeSlowTree(root);
+    // As PID 1 of many a container: a parent that never waits for its children
+    startSimplestreams(test, ["-N", root], { through: throughShell('"$@" & exec sleep 120') });
+    await until("the lock is held", () => lockHolder(root) !== undefined);
+    const pid = lockHolder(root) ?? NaN;
+    process.kill(pid, "SIGKILL");
+    const stat = () => readFileSync(`/proc/${pid}/stat`, "utf8");
+    await until("it is a zombie", () => /\) Z /.test(stat()));
+    removeBig(root);
+    await succeed(["-N", root]);
+    assert.match(stat(), /\) Z /, "it is one still");
+  });
 
   it("is waited for with --wait, and no longer than that", async (test) => {
     const root = makeTempDirectory(test);
