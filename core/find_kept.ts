@@ -1,5 +1,6 @@
 import { type Finding, warning } from "./format/finding.ts";
 import type { NamedPaths } from "./format/named_paths.ts";
+import { linkTrail } from "./link_trail.ts";
 import type { Clock, TreeReader } from "./ports.ts";
 import { folderOf } from "./replace_files.ts";
 
@@ -31,9 +32,11 @@ export async function findKept(
   let turn = 0;
   for (const file of options.named.files) {
     if (++turn % FILES_A_TURN === 0) await clock.turn();
-    const target = reader.realPath(`${root}/${file}`) ?? "";
-    for (let end = target.length; end > 0; end = target.lastIndexOf("/", end - 1)) {
-      const path = real.get(target.slice(0, end));
+    const target = reader.realPath(`${root}/${file}`);
+    // The plan keeps what a document names by its own path
+    if (target === undefined || target === top + file) continue;
+    for (const entry of linkTrail(reader, top + file)) {
+      const path = real.get(entry);
       if (path === undefined) continue;
       const message = `is not removed: "${file}", which a document names, is a link to it`;
       kept.set(path, warning("WITHDRAWN_KEPT", path, message));

@@ -33,6 +33,11 @@ export interface TreeReader {
    */
   realPath(path: string): string | undefined;
   /**
+   * What a symbolic link says, as it is written there; undefined when the entry is none.
+   * @throws {StorageError} when it cannot be found out
+   */
+  readLink(path: string): string | undefined;
+  /**
    * A file's text, decoded as UTF-8.
    * @throws {StorageError} `missing` and others
    */

@@ -1,5 +1,5 @@
 import type { FileInfo, TreeReader } from "../ports.ts";
-import { isAbsent, toStorageError, withStorageErrors } from "./storage_errors.ts";
+import { isAbsent, isNoLink, toStorageError, withStorageErrors } from "./storage_errors.ts";
 
 /** The calls of Deno's own that are used, spelled out so that Node's type checker knows them too. */
 export interface DenoCalls {
@@ -12,6 +12,7 @@ export interface DenoCalls {
     readonly ino: number | null;
   };
   realPathSync(path: string): string;
+  readLinkSync(path: string): string;
   readTextFileSync(path: string): string;
   readFileSync(path: string): Uint8Array;
 }
@@ -46,6 +47,14 @@ export function createDenoReader(deno: DenoCalls): TreeReader {
       } catch (error) {
         if (isAbsent(error)) return undefined;
         throw toStorageError(error, "resolve the links of", path);
+      }
+    },
+    readLink(path) {
+      try {
+        return deno.readLinkSync(path);
+      } catch (error) {
+        if (isAbsent(error) || isNoLink(error)) return undefined;
+        throw toStorageError(error, "read the link", path);
       }
     },
     readText: (path) => withStorageErrors("read", path, () => deno.readTextFileSync(path)),

@@ -80,6 +80,9 @@ export class MemoryTree implements TreeReader, TreeWriter {
     return this.#entries.has(clean(path)) ? clean(path) : undefined;
   }
 
+  /** There are no symbolic links. */
+  readLink(_path: string): undefined {}
+
   readBytes(path: string): Uint8Array {
     const entry = this.#entries.get(clean(path));
     if (entry?.kind !== "file") throw storageError("missing", "read", path);

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import type { FileInfo, TreeReader } from "../ports.ts";
-import { isAbsent, toStorageError, withStorageErrors } from "./storage_errors.ts";
+import { isAbsent, isNoLink, toStorageError, withStorageErrors } from "./storage_errors.ts";
 
 /** Returns the reader of real trees for Node. */
 export function createNodeReader(): TreeReader {
@@ -28,6 +28,14 @@ export function createNodeReader(): TreeReader {
       } catch (error) {
         if (isAbsent(error)) return undefined;
         throw toStorageError(error, "resolve the links of", path);
+      }
+    },
+    readLink(path) {
+      try {
+        return fs.readlinkSync(path);
+      } catch (error) {
+        if (isAbsent(error) || isNoLink(error)) return undefined;
+        throw toStorageError(error, "read the link", path);
       }
     },
     readText: (path) => withStorageErrors("read", path, () => fs.readFileSync(path, "utf8")),

@@ -58,6 +58,11 @@ export function isAbsent(error: unknown): boolean {
   return ABSENT.includes(platformCode(error));
 }
 
+/** Returns whether an error of reading a link says that the entry is none. */
+export function isNoLink(error: unknown): boolean {
+  return platformCode(error) === "EINVAL";
+}
+
 /** Returns Node's error code or Deno's error class; "" for neither. */
 export function platformCode(error: unknown): string {
   if (!(error instanceof Error)) return "";

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   renameSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -164,6 +165,23 @@ describe("simplestreams prune", () => {
     assert.match(stderr, /^warning: .*linked\/20240101: is not removed: a symbolic link leads to/);
     assert.ok(existsSync(join(outside, "20240101", "incus.tar.xz")));
     assert.equal(readDocument(root), await succeed(["--quiet", root]), "it is not published again");
+  });
+
+  it("keeps each link on the way to a file that is listed", async (test) => {
+    const root = await publishedRoot(test, ["01", "02"]);
+    const [pool, one, two] = [makeTempDirectory(test), "20240101", "20240102"];
+    for (const [place, version] of [one, two].entries()) {
+      const path = join(root, PRODUCT, version, "root.tar.xz");
+      if (place === 0) renameSync(path, join(pool, "root.tar.xz"));
+      else rmSync(path);
+      symlinkSync(place === 0 ? join(pool, "root.tar.xz") : `../${one}/root.tar.xz`, path);
+    }
+    await succeed(["-N", "--quiet", root]);
+    for (let round = 0; round < 3; round++) {
+      await succeed(["prune", "-N", "--quiet", "--keep", "1", "--grace", "0s", root]);
+    }
+    assert.deepEqual(listedVersions(root), [two]);
+    assertFilesExist(root);
   });
 
   it("keeps what a listed link leads to", async (test) => {

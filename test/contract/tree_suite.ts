@@ -47,6 +47,15 @@ export function describeTree(name: string, open: () => TriedTree): void {
     assert.equal(reader.realPath(`${directory}/folder/file/below`), undefined);
   });
 
+  test(`${name}: readLink() gives undefined for what is no link, and for nothing`, () => {
+    const { reader, writer, directory } = open();
+    writer.createFile(`${directory}/file`, []);
+    assert.equal(reader.readLink(`${directory}/file`), undefined);
+    assert.equal(reader.readLink(directory), undefined);
+    assert.equal(reader.readLink(`${directory}/nothing`), undefined);
+    assert.equal(reader.readLink(`${directory}/file/below`), undefined);
+  });
+
   test(`${name}: readText() and readBytes() give what createFile() was given`, () => {
     const { reader, writer, directory } = open();
     const long = "ä€𝄞\n".repeat(200_000);

@@ -68,6 +68,14 @@ for (const [name, reader] of readers) {
     assert.equal(reader.realPath(`${directory}/circle`), undefined);
   });
 
+  test(`${name}: readLink() gives what a link says, wherever it leads`, () => {
+    const directory = mkdtempSync(`${top}/${name}-`);
+    for (const [place, target] of ["nothing/ä", "../x", "/", "2"].entries()) {
+      symlinkSync(target, `${directory}/${place}`);
+      assert.equal(reader.readLink(`${directory}/${place}`), target);
+    }
+  });
+
   test(`${name}: stat() rounds time stamps down to whole milliseconds, as the other runtime does`, () => {
     const directory = mkdtempSync(`${top}/${name}-`);
     writeFileSync(`${directory}/file`, "");

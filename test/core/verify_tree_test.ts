@@ -99,6 +99,7 @@ describe("verifyTree()", () => {
       reader: {
         stat: (path) => reader.stat(path),
         realPath: (path) => reader.realPath(path),
+        readLink: (path) => reader.readLink(path),
         readText: (path) => reader.readText(path),
         readBytes: (path) => reader.readBytes(path),
         list(path) {
