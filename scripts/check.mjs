@@ -25,6 +25,8 @@ const SERVERS = {
 };
 // Tests of whole programs: steps of their own run them, by Node alone.
 const PROCESS_TESTS = ["e2e", "cli", "service"];
+// Of those, what measures milliseconds: by itself, as another test beside it would be measured too.
+const TIMED = ["busy_test", "shutdown_test"];
 const IGNORED = PROCESS_TESTS.map((name) => `test/${name}`).join();
 
 const STEPS = {
@@ -77,7 +79,10 @@ async function testServer(command) {
 
 async function testProcesses(folder) {
   const files = (await bundleTests(["e2e"])).filter((name) => name.startsWith(folder));
-  run(process.execPath, "--test", "--test-concurrency=2", ...files);
+  const isTimed = (file) => TIMED.some((name) => file.endsWith(`/${name}.mjs`));
+  run(process.execPath, "--test", "--test-concurrency=2", ...files.filter((one) => !isTimed(one)));
+  const timed = files.filter(isTimed);
+  if (timed.length > 0) run(process.execPath, "--test", "--test-concurrency=1", ...timed);
 }
 
 /** The files with examples in their docstrings. */

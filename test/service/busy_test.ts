@@ -10,7 +10,9 @@ import { filesOpenBelow } from "./support/process_files.ts";
 const GIB = 2 ** 30;
 const REQUESTS = 240;
 const LIMIT_MS = 50;
-const TRIES = 3;
+/** Where a machine is too slow for that, how many times as long as without other work an answer takes. */
+const TIMES_IDLE = 3;
+const TRIES = 4;
 const PATHS = ["api/v1/products", "streams/v1/index.json"];
 
 const WORK = { "a reindex": startReindex, "verify": startVerify } as const;
@@ -19,19 +21,32 @@ for (const [what, start] of Object.entries(WORK)) {
   describe(`While ${what} digests gigabytes`, { timeout: 90_000 }, () => {
     for (const clients of [1, 10]) {
       it(`small GETs are answered, ${clients} at a time`, async (test) => {
-        const figures: Figures[] = [];
-        // What else this machine does must not count.
-        while (figures.length < TRIES && !figures.some(({ p99 }) => p99 < LIMIT_MS)) {
-          figures.push(await measure(await start(test), clients));
+        const told: string[] = [];
+        let isMet = false;
+        while (told.length < TRIES && !isMet) {
+          const { server, isDigesting } = await start(test);
+          const busy = await askOften(server, clients);
+          assert.ok(await isDigesting(), "it was over before the requests");
+          // It would go on for half a minute.
+          server.signal("SIGKILL");
+          await server.finished;
+          // What else this machine does must not count.
+          const idle = await askOften(
+            await startServer(test, [await publishedTree(test)]),
+            clients,
+          );
+          isMet = busy.p99 < Math.max(LIMIT_MS, TIMES_IDLE * idle.p99);
+          told.push(`${describeFigures(busy)} (idle ${describeFigures(idle)})`);
         }
-        const told = figures.map(({ p50, p99 }) =>
-          `p50 ${p50.toFixed(1)}, p99 ${p99.toFixed(1)} ms`
-        );
         test.diagnostic(`${REQUESTS} requests, ${clients} at a time: ${told.join("; then ")}`);
-        assert.ok(figures.some(({ p99 }) => p99 < LIMIT_MS), told.join("; then "));
+        assert.ok(isMet, told.join("; then "));
       });
     }
   });
+}
+
+function describeFigures({ p50, p99 }: Figures): string {
+  return `p50 ${p50.toFixed(1)}, p99 ${p99.toFixed(1)} ms`;
 }
 
 /** Durations in milliseconds. */
@@ -72,7 +87,7 @@ async function startVerify(test: TestContext): Promise<Busy> {
   return { server, isDigesting };
 }
 
-async function measure({ server, isDigesting }: Busy, clients: number): Promise<Figures> {
+async function askOften(server: ServerProcess, clients: number): Promise<Figures> {
   const agent = new Agent({ keepAlive: true, maxSockets: clients });
   const times: number[] = [];
   await Promise.all(Array.from({ length: clients }, async () => {
@@ -83,11 +98,7 @@ async function measure({ server, isDigesting }: Busy, clients: number): Promise<
       assert.equal(status, 200);
     }
   }));
-  assert.ok(await isDigesting(), "it was over before the requests");
   agent.destroy();
-  // It would go on for half a minute.
-  server.signal("SIGKILL");
-  await server.finished;
   times.sort((one, other) => one - other);
   const at = (part: number) => times[Math.ceil(times.length * part) - 1] ?? NaN;
   return { p50: at(0.5), p99: at(0.99) };
