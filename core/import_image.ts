@@ -6,6 +6,7 @@ import { IMAGES_STREAM } from "./format/stream.ts";
 import { productPath } from "./format/model.ts";
 import { removeNote } from "./import_note.ts";
 import { resolveImportRoot } from "./import_root.ts";
+import { requireUnpublished } from "./require_unpublished.ts";
 import { checkArchitecture, readDocument } from "./metadata_document.ts";
 import { type PlacedVersion, placeVersion, planPlaced, removeSources } from "./place_version.ts";
 import type { Clock, MetadataReader, TreeReader, TreeWriter } from "./ports.ts";
@@ -29,7 +30,8 @@ export interface ImportPlan extends PlacedVersion {
  * @param places `source`: the directory with the image's files; `root`: where to, or its images folder
  * @throws {StorageError} when the source or root is missing, or cannot be read or emptied
  * @throws {FormatError} when an archive is broken or metadata.yaml is not usable
- * @throws {SimplestreamsError} `EXISTS` when the version is there already
+ * @throws {SimplestreamsError} `EXISTS` when the version is there already; `REFUSED` when its files
+ * are published in another version
  */
 export async function planImport(
   ports: ImportPorts,
@@ -81,6 +83,9 @@ export async function planImport(
       `Cannot import "${source}": it cannot be written to, expected a directory that files can be moved out of`,
     );
   }
+  await requireUnpublished(ports, root, moves.map(({ from }) => from), {
+    advice: "simplestreams add copies it",
+  });
   return { ...placed, findings: sortFindings(findings) };
 }
 

@@ -4,6 +4,7 @@ import { type CopiedImport, isVisibleAlready, writeNote } from "./import_note.ts
 import type { Clock, FileInfo, TreeReader, TreeWriter } from "./ports.ts";
 import { makeFolders } from "./publish.ts";
 import { cleanStaging, stagingName } from "./staging.ts";
+import { createWithdrawnTest } from "./withdrawn_state.ts";
 
 /** What placing a version needs from outside. */
 export interface PlacePorts {
@@ -23,6 +24,7 @@ export interface PlacedVersion extends CopiedImport {
  *
  * @param action completes "Cannot ...", as `import "image"`
  * @throws {SimplestreamsError} `EXISTS` when it is not
+ * @throws {FormatError} when what is remembered of withdrawn versions is broken
  */
 export function planPlaced(
   ports: Pick<PlacePorts, "reader" | "writer">,
@@ -31,15 +33,16 @@ export function planPlaced(
 ): PlacedVersion {
   const isResumed = isVisibleAlready(ports, version);
   const target = `${version.root}/${version.folder}`;
-  if (!isResumed && ports.writer.identify(target) !== undefined) {
-    throw new SimplestreamsError(
-      "EXISTS",
-      `Cannot ${action}: "${target}" is there already, expected a version that is new; ` +
-        "to replace it, take it out with simplestreams remove, or remove the folder if it is not " +
-        "published",
-    );
-  }
-  return { ...version, isResumed };
+  if (isResumed || ports.writer.identify(target) === undefined) return { ...version, isResumed };
+  const advice = createWithdrawnTest(ports, version.root)(version.folder)
+    ? "it was taken out, and clients may still fetch it until simplestreams prune removes it; to " +
+      "have it back as it is, touch the folder and index the tree"
+    : "to replace it, take it out with simplestreams remove, or remove the folder if it is not " +
+      "published";
+  throw new SimplestreamsError(
+    "EXISTS",
+    `Cannot ${action}: "${target}" is there already, expected a version that is new; ${advice}`,
+  );
 }
 
 /**

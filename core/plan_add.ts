@@ -11,11 +11,13 @@ import { joinParts } from "./image_parts.ts";
 import { checkArchitecture, readDocument } from "./metadata_document.ts";
 import { type PlacedVersion, planPlaced } from "./place_version.ts";
 import { placeMetadata } from "./placed_metadata.ts";
-import type { AliasEditor, MetadataReader, TreeReader, TreeWriter } from "./ports.ts";
+import { requireUnpublished } from "./require_unpublished.ts";
+import type { AliasEditor, Clock, MetadataReader, TreeReader, TreeWriter } from "./ports.ts";
 
 /** What planning to add an image needs from outside. */
 export interface PlanAddPorts extends PartPorts {
   readonly writer: TreeWriter;
+  readonly clock: Clock;
   readonly metadata: MetadataReader;
   readonly aliases: AliasEditor;
 }
@@ -50,7 +52,7 @@ export interface AddPlan extends PlacedVersion {
  * Returns what adding an image to a tree would do; changes nothing.
  *
  * @throws {SimplestreamsError} `USAGE` when the files make no image, or a name or alias cannot be
- * one; `EXISTS` when the version is there already
+ * one; `EXISTS` when the version is there already; `REFUSED` for a move of published files
  * @throws {FormatError} when a file, metadata.yaml or the product's image.yaml is not usable
  * @throws {StorageError} when something is missing, or cannot be read or, for `move`, removed
  */
@@ -69,8 +71,12 @@ export async function planAdd(ports: PlanAddPorts, request: AddRequest): Promise
     moves: parts.files.map((part) => ({ from: part.path, to: part.storedName })),
   };
   const action = `add ${files.map((file) => `"${printable(file)}"`).join(" and ")}`;
+  const placed = planPlaced(ports, version, action);
+  if (isMove) {
+    await requireUnpublished(ports, root, files, { advice: "without --move it is copied" });
+  }
   return {
-    ...planPlaced(ports, version, action),
+    ...placed,
     product: productId(metadata),
     version: metadata.version,
     type: parts.type,

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -13,6 +14,7 @@ import { run, simplestreams, succeed } from "../support/command.ts";
 import { makeTempDirectory } from "../support/temp_directory.ts";
 import {
   assertDigestsHold,
+  assertFilesExist,
   itemsOf,
   listTree,
   readProducts,
@@ -21,6 +23,7 @@ import {
   type SourceSpec,
   writeFiles,
   writeSource,
+  writeVersion,
 } from "../support/trees.ts";
 
 const FOLDER = join("images", SOURCE_FOLDER);
@@ -220,6 +223,46 @@ describe("simplestreams add refuses, and changes nothing,", { concurrency: 2 }, 
     await succeed(["add", "-N", one, two, root]);
     const own = ["incus.tar.xz", "root.squashfs"].map((name) => join(root, FOLDER, name));
     await assertRefused(places, [...own, root], /is there already/);
+  });
+
+  it("a version that was taken out, while its files are there", async (test) => {
+    const places = await makePlaces(test);
+    const { root, one, two } = places;
+    await succeed(["add", "-N", one, two, root]);
+    const id = SOURCE_FOLDER.split("/").slice(0, 4).join(":");
+    await succeed(["remove", "-N", "--allow-empty", id, root]);
+    await assertRefused(
+      places,
+      [one, two, root],
+      /it was taken out, .* touch the folder and index/,
+    );
+    await succeed(["prune", "-N", "--allow-empty", "--grace", "0s", root]);
+    await succeed(["add", "-N", one, two, root]);
+    await assertDigestsHold(root);
+  });
+
+  it("to move what is published, or has just been", async (test) => {
+    const { root, one, two } = await makePlaces(test);
+    await succeed(["add", "-N", one, two, root]);
+    writeVersion(root, "debian/12/amd64/default/20240101");
+    await succeed(["-N", root]);
+    const own = ["incus.tar.xz", "root.squashfs"].map((name) => join(root, FOLDER, name));
+    const link = join(root, "images/debian/bookworm");
+    symlinkSync("12", link);
+    const linked = own.map((path) => path.replace("debian/12/", "debian/bookworm/"));
+    const move = ["add", "-N", "--move", "--variant", "cloud"];
+    for (const files of [own, linked]) {
+      const { status, stderr } = await simplestreams([...move, ...files, root]);
+      assert.equal(status, 1);
+      assert.match(stderr, /^error: Cannot move [^\n]*: a document names it, [^\n]*is copied\n$/);
+    }
+    const id = SOURCE_FOLDER.split("/").slice(0, 4).join(":");
+    await succeed(["remove", "-N", `${id}@20240102_03:04`, root]);
+    const { status, stderr } = await simplestreams([...move, ...own, root]);
+    assert.equal(status, 1);
+    assert.match(stderr, /^error: Cannot move [^\n]*: it has just left the documents/);
+    await succeed(["add", "-N", "--variant", "cloud", ...own, root]);
+    assertFilesExist(root);
   });
 
   it("what is no image, or half of one", async (test) => {

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
-import { run, simplestreams } from "../support/command.ts";
+import { run, simplestreams, succeed } from "../support/command.ts";
 import { makeTempDirectory } from "../support/temp_directory.ts";
 import {
   listTree,
@@ -87,6 +87,17 @@ describe("An import is refused, and moves nothing,", { concurrency: 2 }, () => {
     await assertRefused({ root, source: folder }, "is there already");
     symlinkSync(folder, join(source, "link"));
     await assertRefused({ root, source: join(source, "link") }, "is there already");
+  });
+
+  it("when its files are published in another version", async (test) => {
+    const root = makeTempDirectory(test);
+    const source = join(root, "images/alpine/3/amd64/default/20240101");
+    mkdirSync(source, { recursive: true });
+    await writeSource(source);
+    await succeed(["-N", root]);
+    await assertRefused({ root, source }, "a document names it");
+    await succeed(["remove", "-N", "--allow-empty", "alpine:3:amd64:default", root]);
+    await assertRefused({ root, source }, "it has just left the documents");
   });
 
   it("without a metadata file", async (test) => {
