@@ -39,7 +39,7 @@ export function createPruneCommand({ worker }: SubcommandContext): Command {
     ],
     exit: {
       [EXIT.done]: "done",
-      [EXIT.failure]: "usage or failure",
+      [EXIT.failure]: "usage or failure, or something that is due cannot be removed",
       [EXIT.locked]: "another run holds the lock",
     },
   })
@@ -72,6 +72,5 @@ export function createPruneCommand({ worker }: SubcommandContext): Command {
       action: (common) =>
         pruneTree(ports, root, { ...common, keep, maxAgeMs, orphans, incompleteMs }),
     });
-    process.exitCode = EXIT.done;
   });
 }

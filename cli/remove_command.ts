@@ -29,7 +29,7 @@ export function createRemoveCommand({ worker }: SubcommandContext): Command {
     ],
     exit: {
       [EXIT.done]: "done",
-      [EXIT.failure]: "usage, failure, or nothing is called so",
+      [EXIT.failure]: "usage, failure, nothing is called so, or what is due cannot be removed",
       [EXIT.locked]: "another run holds the lock",
     },
   })
@@ -44,7 +44,6 @@ export function createRemoveCommand({ worker }: SubcommandContext): Command {
         command: "remove",
         action: (common) => removeImages(ports, root, { ...common, name }),
       });
-      process.exitCode = EXIT.done;
     },
   );
 }

@@ -4,6 +4,7 @@ import { formatDuration } from "../core/format/duration.ts";
 import { requireRoot } from "../core/index_tree.ts";
 import { withLock } from "../core/lock.ts";
 import { DEFAULT_GRACE_MS, type WithdrawResult } from "../core/withdraw.ts";
+import { EXIT } from "./exit_status.ts";
 import { tell, tellFindings, writeOut } from "./output.ts";
 import { parseSeconds, parseTime } from "./parse_options.ts";
 import type { SubcommandOptions } from "./subcommand.ts";
@@ -34,7 +35,7 @@ export function addWithdrawOptions(command: Command): Command {
     .addOption(new Option("--allow-empty", "let a document be without products"));
 }
 
-/** Runs the use case, under the lock when it writes, and shows what came of it. */
+/** Runs the use case, under the lock when it writes, shows what came of it, and sets the exit status. */
 export async function runWithdraw(
   ports: SystemPorts,
   root: string,
@@ -58,4 +59,6 @@ export async function runWithdraw(
   if (json) await writeOut([`${JSON.stringify({ command, ...result })}\n`]);
   else if (!write || !quiet) await writeOut(withdrawalLines(result).map((line) => `${line}\n`));
   if (!quiet && !json) tell(summarizeWithdrawal(result));
+  const isDone = result.findings.every(({ severity }) => severity !== "error");
+  process.exitCode = isDone ? EXIT.done : EXIT.failure;
 }

@@ -6,7 +6,11 @@ export interface Extent {
   readonly newestMs: number;
 }
 
-/** Returns the extent of a file, a link or a folder with all that is in it. */
+/**
+ * Returns the extent of a file, a link or a folder with all that is in it.
+ *
+ * @throws {StorageError} when something in it cannot be looked at
+ */
 export function extentOf(
   ports: { readonly reader: TreeReader; readonly writer: Pick<TreeWriter, "identify"> },
   path: string,

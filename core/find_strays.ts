@@ -1,5 +1,7 @@
 import { extentOf } from "./extent.ts";
 import { SETTINGS } from "./find_unlisted.ts";
+import { isStorageError, type StorageError } from "./errors.ts";
+import { isPassedOver } from "./format/passed_over.ts";
 import { type Finding, warning } from "./format/finding.ts";
 import { selectFiles } from "./format/image_files.ts";
 import { isAboveVersions, isVersionDeep, type NamedPaths } from "./format/named_paths.ts";
@@ -24,6 +26,8 @@ export interface StrayOptions {
   readonly named: NamedPaths;
   /** What has left the documents and is removed by its own rules. */
   readonly isWithdrawn: PathTest;
+  /** Whether what an index run would publish is told of. */
+  readonly orphans: boolean;
   /** For how long nothing may have changed in an incomplete version; undefined for any of them. */
   readonly incompleteMs: number | undefined;
   readonly now: Date;
@@ -54,15 +58,38 @@ export async function findStrays(
     if (++turn % FOLDERS_A_TURN === 0) await clock.turn();
     const publishable = isVersionDeep(folder) ? lookAtVersion(folder).used : undefined;
     const pending: string[] = [];
-    for (const name of [...reader.list(`${root}/${folder}`) ?? []].sort()) {
+    for (const name of listFolder(folder)) {
       const path = `${folder}/${name}`;
-      const entry = writer.identify(`${root}/${path}`);
-      if (entry === undefined || isWithdrawn(path) || named.files.has(path)) continue;
-      if (name.startsWith(".")) visitHidden(path, entry);
-      else if (publishable?.has(name)) pending.push(name);
-      else await visit(path, entry);
+      try {
+        const entry = writer.identify(`${root}/${path}`);
+        if (entry === undefined || isWithdrawn(path) || named.files.has(path)) continue;
+        if (name.startsWith(".")) visitHidden(path, entry);
+        else if (isPassedOver(name)) continue;
+        else if (publishable?.has(name)) pending.push(name);
+        else await visit(path, entry);
+      } catch (error) {
+        if (!isStorageError(error)) throw error;
+        reportUnreadable(path, error);
+      }
     }
     if (pending.length > 0) reportUnlisted(folder, `${pending.join(", ")} in it`);
+  }
+
+  function listFolder(folder: string): readonly string[] {
+    try {
+      return [...reader.list(`${root}/${folder}`) ?? []].sort();
+    } catch (error) {
+      if (!isStorageError(error)) throw error;
+      reportUnreadable(folder, error);
+      return [];
+    }
+  }
+
+  /** It is kept, whatever is in it. */
+  function reportUnreadable(path: string, { message }: StorageError): void {
+    findings.push(
+      warning("FILE_UNREADABLE", path, `is kept, as it cannot be looked into: ${message}`),
+    );
   }
 
   async function visit(path: string, entry: EntryIdentity): Promise<void> {
@@ -115,6 +142,7 @@ export async function findStrays(
   }
 
   function reportUnlisted(folder: string, what: string): void {
+    if (!options.orphans) return;
     const message =
       `no document lists ${what}, and it is kept, as an index run would publish it; ` +
       "index the tree, or remove it by hand";

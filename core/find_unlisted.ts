@@ -2,6 +2,7 @@ import { CHECKSUMS_NAME } from "./format/checksums.ts";
 import { isStorageError } from "./errors.ts";
 import { fault, type Finding, warning } from "./format/finding.ts";
 import { IMAGE_SETTINGS_NAME } from "./format/image_settings.ts";
+import { isPassedOver } from "./format/passed_over.ts";
 import { productIdOfPath } from "./format/model.ts";
 import type { Clock, TreeReader } from "./ports.ts";
 import type { PathTest } from "./scan.ts";
@@ -53,7 +54,7 @@ export async function findUnlisted(
     const unlisted: string[] = [];
     for (const name of [...listFolder(folder)].sort()) {
       const path = `${folder}/${name}`;
-      if (name.startsWith(".") || SETTINGS.has(name) || listed.has(path)) continue;
+      if (isPassedOver(name) || SETTINGS.has(name) || listed.has(path)) continue;
       if (isWithdrawn(path)) continue;
       const kind = folders.has(path) ? "directory" : reader.stat(`${root}/${path}`)?.kind;
       if (kind !== "directory") unlisted.push(path);

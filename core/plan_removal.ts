@@ -80,7 +80,7 @@ export function planRemoval(facts: RemovalFacts): RemovalPlan {
   }
 
   const withdrawn = state.withdrawn.flatMap((place): readonly WithdrawnPlace[] => {
-    const since = place.since ?? now;
+    const since = notAfter(place.since ?? now, now);
     if (presence(place) !== "there" || named.reaches(place.path) || leaves(place.path)) return [];
     if (place.since !== null && isOver(since)) {
       due.push({ ...place, since, reason: "withdrawn", isBegun: false });
@@ -94,8 +94,9 @@ export function planRemoval(facts: RemovalFacts): RemovalPlan {
     : facts.orphans.map(({ newestMs, ...place }): OrphanedPlace => {
       const before = known.get(place.path);
       const isKnown = before !== undefined && isSamePlace(before, place);
-      const since = isKnown ? before.since : now;
-      const until = new Date(Math.max(since.getTime(), newestMs) + graceMs);
+      const since = isKnown ? notAfter(before.since, now) : now;
+      const changedMs = newestMs > now.getTime() ? 0 : newestMs;
+      const until = new Date(Math.max(since.getTime(), changedMs) + graceMs);
       if (isKnown && until <= now) due.push({ ...place, since, reason: "orphan", isBegun: false });
       else wait.push({ path: place.path, reason: "orphan", until });
       return { ...place, since };
@@ -119,6 +120,11 @@ export function planRemoval(facts: RemovalFacts): RemovalPlan {
       orphans: [...orphans.filter(({ path }) => !isNoted.has(path)), ...noted].sort(byPath),
     },
   };
+}
+
+/** A clock that was ahead once would have things stay for ever. */
+function notAfter(time: Date, now: Date): Date {
+  return time > now ? now : time;
 }
 
 /** Returns the test for paths that are one of these, or lie in one of them. */

@@ -53,12 +53,18 @@ export function readPrunable(
   const fault = findings.find(({ code }) => code === "PATH_UNUSABLE");
   if (fault !== undefined) refuse(INDEX_PATH, fault.message);
   if (streams.length === 0) refuse(INDEX_PATH, "it names no document of images");
-  const documents = streams.map(({ path }) => {
+  const documents = streams.map(({ path, products: ids }) => {
     const { text, parsed } = readDocument(reader, root, path);
     const products = [...parsed.products ?? []].map(([id, value]) => readProduct(id, value));
-    if (products.length === 0 && !options.allowEmpty) refuse(path, "it lists no product");
+    // One that was published without products stops nobody from pruning the others
+    if (products.length === 0 && ids.length > 0 && !options.allowEmpty) {
+      refuse(path, "it lists no product, and the index says that it does");
+    }
     return { path, text, products };
   });
+  if (!options.allowEmpty && documents.every(({ products }) => products.length === 0)) {
+    refuse(documents[0]?.path ?? INDEX_PATH, "it lists no product");
+  }
   return { index: { path: INDEX_PATH, text: index.text }, documents };
 }
 
@@ -104,7 +110,8 @@ function refuse(path: string, found: string, cause?: unknown): never {
   throw new SimplestreamsError(
     "REFUSED",
     `Cannot tell what is published by "${path}": ${found}, expected documents that list images; ` +
-      "nothing is removed; is the root mounted? Index the tree to publish it anew",
+      "nothing is removed; is the root mounted? Index the tree to publish it anew, or give " +
+      "--allow-empty where nothing is to be published",
     { cause },
   );
 }

@@ -1,5 +1,6 @@
 import { CHECKSUMS_NAME } from "./format/checksums.ts";
 import { type Finding, warning } from "./format/finding.ts";
+import { isPassedOver } from "./format/passed_over.ts";
 import { mayBeImageFile } from "./format/image_files.ts";
 import { IMAGE_SETTINGS_NAME } from "./format/image_settings.ts";
 import { ITEMS_CACHE_NAME } from "./format/items_cache.ts";
@@ -73,7 +74,7 @@ const VERSION_FILES: readonly string[] = [IMAGE_SETTINGS_NAME, CHECKSUMS_NAME];
 
 /**
  * Returns what lies in a stream's folder, four folders deep and then the versions; digests nothing.
- * Names that start with "." are passed over: they are settings, caches and work under way.
+ * Some names are passed over (`isPassedOver`).
  * A folder that the hints know and that has its old time stamp is not listed; its files are looked
  * at all the same. With a selection only folders in it, and those above, are entered.
  *
@@ -235,7 +236,7 @@ function reportMisplaced(
 }
 
 function visible(entries: readonly string[]): readonly string[] {
-  return entries.filter((name) => !name.startsWith(".")).sort();
+  return entries.filter((name) => !isPassedOver(name)).sort();
 }
 
 function whyProductNameUnusable(name: string): string | undefined {

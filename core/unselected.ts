@@ -2,6 +2,7 @@ import { SimplestreamsError } from "./errors.ts";
 import { fingerprintsIn, publishedVersions, versionNamesIn } from "./format/documents.ts";
 import type { Finding } from "./format/finding.ts";
 import { streamDocument } from "./format/stream.ts";
+import { isPassedOver } from "./format/passed_over.ts";
 import { aliasKeysIn } from "./format/published_aliases.ts";
 import type { TreeReader } from "./ports.ts";
 import type { PublishedTexts } from "./read_published.ts";
@@ -60,7 +61,7 @@ export interface KnownOfPart {
 export function needsWholeTree(reader: TreeReader, root: string, part: KnownOfPart): boolean {
   const { tree, kept, selection } = part;
   // A missing mount looks like this, and a whole run has a rule for that.
-  const hasFolders = reader.list(`${root}/${tree.stream}`)?.some((name) => !name.startsWith("."));
+  const hasFolders = reader.list(`${root}/${tree.stream}`)?.some((name) => !isPassedOver(name));
   return !hasFolders || asksForTaken(part) ||
     wasInTheWay(kept?.findings ?? [], selection);
 }

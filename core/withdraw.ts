@@ -1,8 +1,9 @@
 import { extentOf } from "./extent.ts";
 import { findKept } from "./find_kept.ts";
 import { findStrays } from "./find_strays.ts";
-import { type Finding, sortFindings } from "./format/finding.ts";
-import type { Place } from "./format/withdrawn.ts";
+import { isStorageError } from "./errors.ts";
+import { fault, type Finding, sortFindings } from "./format/finding.ts";
+import type { Place, WithdrawnState } from "./format/withdrawn.ts";
 import { type DuePlace, planRemoval, type RemovalReason } from "./plan_removal.ts";
 import type { Withdrawal, WithdrawalPlan } from "./plan_withdrawal.ts";
 import type { Clock, TreeReader, TreeWriter } from "./ports.ts";
@@ -60,6 +61,7 @@ export interface WithdrawResult {
   readonly root: string;
   readonly written: boolean;
   readonly withdraw: readonly Withdrawal[];
+  /** Without what could not be removed: a finding with the severity `error` tells of that. */
   readonly delete: readonly RemovedPlace[];
   /** What has just left the documents too. */
   readonly wait: readonly PostponedPlace[];
@@ -75,7 +77,7 @@ export interface WithdrawResult {
  *
  * @throws {FormatError} when what is remembered is broken; nothing is removed then
  * @throws {SimplestreamsError} `REFUSED` when a document would lose its last product
- * @throws {StorageError} with the old documents whole, or when something cannot be removed
+ * @throws {StorageError} with the old documents whole
  */
 export async function withdraw(
   ports: WithdrawPorts,
@@ -96,17 +98,23 @@ export async function withdraw(
     const entry = writer.identify(`${root}/${path}`);
     return entry === undefined ? [] : [{ path, inode: entry.inode, mtimeMs: entry.mtimeMs }];
   });
-  const left = new Set(leaving.map(({ path }) => path));
+  const leavingPaths = new Set(leaving.map(({ path }) => path));
   const isOut = createWithdrawnTest(ports, root);
-  const isWithdrawn = (path: string) => left.has(path) || isOut(path);
+  const isWithdrawn = (path: string) => leavingPaths.has(path) || isOut(path);
   const strays = orphans || incompleteMs !== undefined
-    ? await findStrays(ports, root, { named: named.after, isWithdrawn, incompleteMs, now })
+    ? await findStrays(ports, root, {
+      named: named.after,
+      isWithdrawn,
+      orphans: orphans ?? false,
+      incompleteMs,
+      now,
+    })
     : undefined;
   const removal = planRemoval({
     state: readWithdrawn(reader, root),
     presence: (place) => presenceOf(writer, root, place),
     named: named.before,
-    leaving: [...left],
+    leaving: [...leavingPaths],
     orphans: orphans ? strays?.orphans : undefined,
     incomplete: strays?.incomplete ?? [],
     now,
@@ -127,40 +135,69 @@ export async function withdraw(
     delete: due.map(({ path, reason, since }) => ({ path, reason, since, ...sizeOf(path) })),
     wait: removal.wait.map((place) => ({ ...place, ...sizeOf(place.path) })),
     documents: published.map(({ path, changed, sizeBytes }) => ({ path, changed, sizeBytes })),
-    findings: sortFindings([...kept.values(), ...orphans ? strays?.findings ?? [] : []]),
+    findings: sortFindings([...kept.values(), ...strays?.findings ?? []]),
   };
   if (!write) return result;
 
-  // First, as what is remembered of them does not outlast the next lines.
-  await removeAll(ports, root, due.filter(({ isBegun }) => isBegun));
+  const begun = due.filter(({ isBegun }) => isBegun);
+  const left = await removeAll(ports, root, begun);
+  const state = withUnfinished(removal.state, begun.filter(({ path }) => left.has(path)));
   const remember = (withdrawn: readonly Place[], since: Date | null) =>
     writeWithdrawn(ports, root, {
-      ...removal.state,
-      withdrawn: [...removal.state.withdrawn, ...withdrawn.map((one) => ({ ...one, since }))],
+      ...state,
+      withdrawn: [...state.withdrawn, ...withdrawn.map((one) => ({ ...one, since }))],
     });
   if (published.some(({ changed }) => changed)) {
     remember(leaving, null);
     applyPublish(writer, root, published);
   }
   remember(leaving, clock.now());
-  await removeAll(ports, root, due.filter(({ isBegun }) => !isBegun));
+  for (const one of await removeAll(ports, root, due.filter(({ isBegun }) => !isBegun))) {
+    left.set(...one);
+  }
   forgetGone(ports, root);
-  return result;
+  return {
+    ...result,
+    delete: result.delete.filter(({ path }) => !left.has(path)),
+    findings: sortFindings([...result.findings, ...left.values()]),
+  };
 
+  /** 0 for what cannot be looked into: whether it can be removed is seen when its turn comes. */
   function sizeOf(path: string) {
-    return { sizeBytes: extentOf(ports, `${root}/${path}`).sizeBytes };
+    try {
+      return { sizeBytes: extentOf(ports, `${root}/${path}`).sizeBytes };
+    } catch (error) {
+      if (!isStorageError(error)) throw error;
+      return { sizeBytes: 0 };
+    }
   }
 }
 
+/** Removes what it can, and returns a finding for each of the rest, by path. */
 async function removeAll(
   ports: WithdrawPorts,
   root: string,
   due: readonly DuePlace[],
-): Promise<void> {
+): Promise<Map<string, Finding>> {
+  const left = new Map<string, Finding>();
   for (const place of due) {
-    removePlace(ports, root, place);
+    try {
+      removePlace(ports, root, place);
+    } catch (error) {
+      if (!isStorageError(error)) throw error;
+      const message = `is due to be removed, and is not: ${error.message}; no document names it ` +
+        "any more, and another run tries again";
+      left.set(place.path, fault("WITHDRAWN_LEFT", place.path, message));
+    }
     await ports.clock.turn();
   }
+  return left;
+}
+
+/** With what an earlier run and this one could not remove to its end: a later run is to go on with it. */
+function withUnfinished(state: WithdrawnState, begun: readonly DuePlace[]): WithdrawnState {
+  const entries = begun.map(({ path, inode, mtimeMs, since }) => ({ path, inode, mtimeMs, since }));
+  return { ...state, withdrawn: [...state.withdrawn, ...entries] };
 }
 
 function forgetGone(ports: WithdrawPorts, root: string): void {

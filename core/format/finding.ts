@@ -59,7 +59,8 @@ export type FindingCode =
   | "VERSION_UNLISTED"
   | "VERSION_WITHOUT_METADATA"
   | "VERSION_WITHOUT_ROOT"
-  | "WITHDRAWN_KEPT";
+  | "WITHDRAWN_KEPT"
+  | "WITHDRAWN_LEFT";
 
 /** One thing wrong with a tree or a document; `path` is relative to the root where it lies in it. */
 export interface Finding {

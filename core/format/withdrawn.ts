@@ -115,7 +115,7 @@ export function parseWithdrawn(text: string, file: string): WithdrawnState {
     const named = printable(path);
     const why = whyNotRemovable(path);
     if (why !== undefined) refuse(`"${named}" is to be removed, and ${why}`, "a path of an image");
-    if (!isWhole(inode) || !isWhole(mtimeMs)) {
+    if (!isInode(inode) || !isWhole(mtimeMs)) {
       refuse(`inode or mtime of "${named}" is no whole number`, "whole numbers");
     }
     if (since === null) return { path, inode, mtimeMs, since };
@@ -133,6 +133,11 @@ export function parseWithdrawn(text: string, file: string): WithdrawnState {
       { path: file },
     );
   }
+}
+
+/** Some file systems use all 64 bits: as a double such a number is rounded, and still tells files apart. */
+function isInode(value: unknown): value is number {
+  return typeof value === "number" && Number.isInteger(value) && value >= 0;
 }
 
 function isWhole(value: unknown): value is number {

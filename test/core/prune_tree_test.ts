@@ -255,6 +255,36 @@ describe("pruneTree() of strays", () => {
     assert.deepEqual(namesIn(ports), kept);
   });
 
+  test("keeps nothing for ever because of a clock that was ahead", async () => {
+    const ports = await versionedRoot(["20240101", "20240102", "20240103"]);
+    const now = ports.clock.time;
+    wait(ports, 24 * 60);
+    ports.tree.put(`/root/${FOLDER}/notes`, "", { mtimeMs: ports.clock.time.getTime() });
+    await prune(ports, { keep: 2, orphans: true });
+    ports.clock.time = now;
+    const { wait: waiting } = await prune(ports, { keep: 2, orphans: true });
+    const inTime = new Date(now.getTime() + 90 * 60_000);
+    assert.deepEqual(waiting.map(({ until }) => until), [inTime, inTime]);
+    wait(ports, 90);
+    await prune(ports, { keep: 2, orphans: true });
+    assert.deepEqual(namesIn(ports), ["20240102", "20240103"]);
+  });
+
+  test("goes on where one stream of several is published empty", async () => {
+    const ports = await versionedRoot(["20240101", "20240102"]);
+    ports.tree.makeDirectory("/root/daily");
+    await publishRoot(ports, { streams: ["images", "daily"] });
+    const { withdraw } = await prune(ports, { keep: 1 });
+    assert.deepEqual(withdraw.map(({ version }) => version), ["20240101"]);
+    const text = ports.tree.readText("/root/streams/v1/index.json");
+    assert.match(text, /"daily"/);
+    const claims = text.replace(/("daily":\{[^}]*"products":)\[\]/, '$1["a:b:amd64:c"]');
+    assert.notEqual(claims, text);
+    ports.tree.removeFile("/root/streams/v1/index.json");
+    ports.tree.put("/root/streams/v1/index.json", claims);
+    await assert.rejects(prune(ports, { keep: 1 }), /the index says that it does/);
+  });
+
   test("removes incomplete versions and hidden folders in which nothing has changed", async () => {
     const ports = await versionedRoot(["20240103"]);
     for (const name of [".import-20240104-1", ".upload", "20240104", "20240105"]) {

@@ -51,7 +51,10 @@ for (const kind of FAULTS) {
     for (let isComplete = false; !isComplete;) {
       const ports = await createRoot();
       const before = documentsOf(ports);
-      const run = await runWithFault(ports, { kind, at: ++at }, () => prune(ports, OPTIONS));
+      const run = await runWithFault(ports, { kind, at: ++at }, async () => {
+        const { findings } = await prune(ports, OPTIONS);
+        assert.deepEqual(findings.filter(({ severity }) => severity === "error"), []);
+      });
       isComplete = run.isComplete;
       const change = `change ${at}`;
       assert.equal(run.error === undefined, isComplete, `${change}: ${run.error}`);

@@ -31,6 +31,12 @@ test("withdrawnText() is sorted, a line an entry, and read back as it was", () =
   assert.deepEqual(withdrawn, state.withdrawn.toReversed());
 });
 
+test("parseWithdrawn() takes an inode of 64 bits, as it was written", () => {
+  const place = { path: "images/a", inode: Number(2n ** 63n + 1n), mtimeMs: 1000, since: null };
+  const { withdrawn } = parseWithdrawn(withdrawnText({ withdrawn: [place], orphans: [] }), FILE);
+  assert.deepEqual(withdrawn, [place]);
+});
+
 for (
   const [what, text] of [
     ["nothing", ""],
