@@ -10,8 +10,8 @@ import {
 import { findUnifiedTypes } from "./find_unified_types.ts";
 import { type Finding, warning } from "./format/finding.ts";
 import { isUnsettled } from "./format/items_cache.ts";
+import type { ArchiveInspector } from "./archive_ports.ts";
 import type {
-  ArchiveInspector,
   Clock,
   Hasher,
   HashJob,

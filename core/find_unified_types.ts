@@ -2,7 +2,7 @@ import { FormatError, isStorageError } from "./errors.ts";
 import { NO_DIGESTS, type VersionDigests } from "./format/digests.ts";
 import { type Finding, warning } from "./format/finding.ts";
 import type { ImageType } from "./format/image_files.ts";
-import type { ArchiveInspector } from "./ports.ts";
+import type { ArchiveInspector } from "./archive_ports.ts";
 import type { ScannedFile } from "./scan.ts";
 
 /** What unified images become, and which of them are images at all. */
@@ -41,7 +41,8 @@ async function typeOf(
   path: string,
 ): Promise<ImageType | { readonly problem: string }> {
   try {
-    const { root } = await archives.inspect(path);
+    const { root, hasMetadata, isWhole } = await archives.inspect(path);
+    if (isWhole && !hasMetadata) return { problem: "there is no metadata.yaml in it" };
     if (root === undefined) return { problem: "there is neither rootfs/ nor rootfs.img in it" };
     return root === "disk" ? "virtual-machine" : "container";
   } catch (error) {

@@ -8,7 +8,8 @@ import {
   type PublishedMetadata,
 } from "./format/image_files.ts";
 import { printable } from "./format/text.ts";
-import type { ArchiveInspector, HeadReader, TreeReader } from "./ports.ts";
+import type { ArchiveInspector } from "./archive_ports.ts";
+import type { HeadReader, TreeReader } from "./ports.ts";
 
 /** What telling files apart needs from outside. */
 export interface PartPorts {

@@ -9,7 +9,8 @@ import { resolveImportRoot } from "./import_root.ts";
 import { requireUnpublished } from "./require_unpublished.ts";
 import { checkArchitecture, readDocument } from "./metadata_document.ts";
 import { type PlacedVersion, placeVersion, planPlaced, removeSources } from "./place_version.ts";
-import type { Clock, MetadataReader, TreeReader, TreeWriter } from "./ports.ts";
+import type { MetadataReader } from "./archive_ports.ts";
+import type { Clock, TreeReader, TreeWriter } from "./ports.ts";
 
 /** What an import needs from outside. */
 export interface ImportPorts {

@@ -1,7 +1,7 @@
 import { canonicalArchitecture } from "./format/architecture.ts";
 import { type Finding, warning } from "./format/finding.ts";
 import { productPath, type ProductPlace } from "./format/model.ts";
-import type { MetadataReader } from "./ports.ts";
+import type { MetadataReader } from "./archive_ports.ts";
 
 /**
  * Returns what is in an archive's metadata.yaml, of unknown shape, and what is odd about the archive.

@@ -1,5 +1,6 @@
 /** The public surface of the core: use cases, their results, and the ports that they ask for. */
 export * from "./errors.ts";
+export type * from "./archive_ports.ts";
 export type * from "./ports.ts";
 export type * from "./delta_coder.ts";
 export type * from "./format/model.ts";

@@ -68,6 +68,8 @@ export function placeMetadata(
         "changed, so what is launched from it goes on saying the former",
     ));
   }
+  // Only the import asks for one; a document has no description
+  if (!properties.has("description") && !top.has("description")) properties.set("description", "");
   const changed = { ...Object.fromEntries(top), properties: Object.fromEntries(properties) };
   return { metadata: parseImageMetadata(changed, path), findings };
 }

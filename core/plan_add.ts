@@ -12,7 +12,10 @@ import { checkArchitecture, readDocument } from "./metadata_document.ts";
 import { type PlacedVersion, planPlaced } from "./place_version.ts";
 import { placeMetadata } from "./placed_metadata.ts";
 import { requireUnpublished } from "./require_unpublished.ts";
-import type { AliasEditor, Clock, MetadataReader, TreeReader, TreeWriter } from "./ports.ts";
+import { readLevelFiles } from "./level_files.ts";
+import { readSettings } from "./settings.ts";
+import type { MetadataReader } from "./archive_ports.ts";
+import type { AliasEditor, Clock, TreeWriter, YamlReader } from "./ports.ts";
 
 /** What planning to add an image needs from outside. */
 export interface PlanAddPorts extends PartPorts {
@@ -20,6 +23,7 @@ export interface PlanAddPorts extends PartPorts {
   readonly clock: Clock;
   readonly metadata: MetadataReader;
   readonly aliases: AliasEditor;
+  readonly yaml: YamlReader;
 }
 
 /** What is to be added, and how. */
@@ -87,15 +91,18 @@ export async function planAdd(ports: PlanAddPorts, request: AddRequest): Promise
 }
 
 async function planSettings(
-  ports: { readonly reader: TreeReader; readonly aliases: AliasEditor },
+  ports: Pick<PlanAddPorts, "reader" | "yaml" | "aliases">,
   root: string,
   change: { readonly folder: string; readonly aliases: readonly string[] },
 ): Promise<AddPlan["settings"]> {
   if (change.aliases.length === 0) return undefined;
   const path = `${change.folder}/${IMAGE_SETTINGS_NAME}`;
-  const isThere = ports.reader.stat(`${root}/${path}`) !== undefined;
-  const before = isThere ? ports.reader.readText(`${root}/${path}`) : undefined;
-  const text = await ports.aliases.addAliases(before, change.aliases, path);
+  const files = readLevelFiles(ports.reader, root, change.folder);
+  const before = files.find(({ folder, name }) => `${folder}/${name}` === path)?.text;
+  // A list of its own would take those of the levels above away
+  const { aliases: lists } = await readSettings(ports, files);
+  const inherited = lists.has(change.folder) ? [] : [...lists.values()].at(-1) ?? [];
+  const text = await ports.aliases.addAliases(before, [...inherited, ...change.aliases], path);
   return text === before ? undefined : { path, text };
 }
 

@@ -7,14 +7,8 @@ import type { ProductName } from "./format/model.ts";
 import { printable } from "./format/text.ts";
 import { versionNameAt } from "./format/version_name.ts";
 import { inspectPart, type PartPorts } from "./image_part.ts";
-import type {
-  Clock,
-  FileDigest,
-  Hasher,
-  HashOutcome,
-  MetadataPacker,
-  TreeWriter,
-} from "./ports.ts";
+import type { MetadataPacker } from "./archive_ports.ts";
+import type { Clock, FileDigest, Hasher, HashOutcome, TreeWriter } from "./ports.ts";
 
 /** What making a metadata tarball needs from outside. */
 export interface MetadataPorts extends PartPorts {

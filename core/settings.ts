@@ -23,6 +23,7 @@ import {
   type RequirementsPair,
 } from "./format/requirements.ts";
 import type { SettingsFileName } from "./format/settings_files.ts";
+import { requireUtf8 } from "./format/utf8.ts";
 import type { YamlReader } from "./ports.ts";
 
 /** A settings file of a level. */
@@ -56,6 +57,8 @@ export interface TreeSettings {
   labelOf(product: ProductPlace, version?: VersionSettings): string | undefined;
   /** The requirements of a folder's levels, the outermost first: a later layer counts more. */
   layersOf(folder: string, newest?: VersionSettings): readonly RequirementLayer[];
+  /** The list of further aliases of each folder that has one, the outermost first. */
+  readonly aliases: ReadonlyMap<string, readonly string[]>;
   readonly findings: readonly Finding[];
 }
 
@@ -77,7 +80,7 @@ export async function readSettings(
     const path = `${folder}/${name}`;
     try {
       if (name === IMAGE_SETTINGS_NAME) {
-        const read = parseImageSettings(await ports.yaml.read(text, path), path);
+        const read = parseImageSettings(await ports.yaml.read(requireUtf8(text, path), path), path);
         images.set(folder, read.settings);
         findings.push(...read.findings);
       } else {
@@ -115,7 +118,13 @@ export async function readSettings(
     return version === undefined ? levels : [...levels, version.settings];
   }
 
+  const aliases = new Map<string, readonly string[]>();
+  for (const folder of [...images.keys()].sort()) {
+    const add = images.get(folder)?.aliases.add;
+    if (add !== undefined) aliases.set(folder, add);
+  }
   return {
+    aliases,
     findings,
     layersOf,
     of: (product, newest) => ({

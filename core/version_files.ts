@@ -2,6 +2,7 @@ import { BadFilesError, FormatError, isStorageError } from "./errors.ts";
 import { CHECKSUMS_NAME, parseChecksums } from "./format/checksums.ts";
 import { type Finding, warning } from "./format/finding.ts";
 import { IMAGE_SETTINGS_NAME, parseImageSettings } from "./format/image_settings.ts";
+import { requireUtf8 } from "./format/utf8.ts";
 import type { YamlNode } from "./format/yaml_node.ts";
 import type { TreeReader, YamlReader } from "./ports.ts";
 import type { VersionSettings } from "./settings.ts";
@@ -62,7 +63,7 @@ export async function readVersionNotes(
     }
     if (names.includes(IMAGE_SETTINGS_NAME)) {
       const path = `${folder}/${IMAGE_SETTINGS_NAME}`;
-      const text = ports.reader.readText(`${root}/${path}`);
+      const text = requireUtf8(ports.reader.readText(`${root}/${path}`), path);
       const document = documents.get(text) ?? await ports.yaml.read(text, path);
       documents.set(text, document);
       const { settings, findings } = parseImageSettings(document, path);

@@ -1,4 +1,4 @@
-import type { ArchiveContents, ArchiveInspector } from "../ports.ts";
+import type { ArchiveContents, ArchiveInspector } from "../archive_ports.ts";
 import { unpackArchive, UNPACKING, type UnpackOptions } from "./decompress.ts";
 import { isMetadataName } from "./tar_search.ts";
 import { AHEAD_BYTES, walkTar } from "./tar_walk.ts";
@@ -23,19 +23,23 @@ export function createArchiveInspector(options: ArchiveInspectorOptions = {}): A
   const { lookBytes, ...settings } = { lookBytes: LOOK_BYTES, ...UNPACKING, ...options };
   return {
     async inspect(path): Promise<ArchiveContents> {
-      let hasMetadata = false;
+      let [hasMetadata, isCut] = [false, false];
       let root: ArchiveContents["root"];
       await withArchive(path, "look into archive", async (file) => {
         await walkTar(unpackArchive(file, settings), {
           visit({ header: { name, type } }) {
             if (type === "file" && isMetadataName(name)) hasMetadata = true;
-            root = rootNamed(name, type);
-            return root === undefined;
+            root ??= rootNamed(name, type);
+            return root === undefined || !hasMetadata;
           },
-          onUnpacked: (unpackedBytes) => unpackedBytes <= lookBytes + AHEAD_BYTES,
+          onUnpacked(unpackedBytes) {
+            isCut = unpackedBytes > lookBytes + AHEAD_BYTES;
+            return !isCut;
+          },
         });
       });
-      return { hasMetadata, root };
+      const isWhole = !isCut && (root === undefined || !hasMetadata);
+      return { hasMetadata, isWhole, root };
     },
   };
 }

@@ -220,17 +220,6 @@ export class MemoryTree implements TreeReader, TreeWriter {
   }
 }
 
-/** Returns a clock that stands still until a test sets it. */
-export function createFixedClock(start: Date): Clock & { time: Date } {
-  return {
-    time: start,
-    now() {
-      return this.time;
-    },
-    turn: () => Promise.resolve(),
-  };
-}
-
 /** The caller's pieces ended in an error; the file system is well. */
 class PiecesError extends Error {}
 

@@ -1,4 +1,4 @@
-import type { MetadataReader } from "../ports.ts";
+import type { MetadataReader } from "../archive_ports.ts";
 import { unpackArchive, UNPACKING, type UnpackOptions } from "./decompress.ts";
 import { parseMetadataYaml } from "./metadata_yaml.ts";
 import { type ArchiveLimits, findMetadata } from "./tar_search.ts";

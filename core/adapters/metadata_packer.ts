@@ -1,4 +1,4 @@
-import type { MetadataPacker } from "../ports.ts";
+import type { MetadataPacker } from "../archive_ports.ts";
 import { storeXz } from "./stored_xz.ts";
 
 /** Returns a packer whose archives are not packed tight: a metadata.yaml has a few hundred bytes. */

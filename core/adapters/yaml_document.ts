@@ -80,13 +80,20 @@ function createConverter(yaml: typeof import("yaml"), lineCounter: LineCounter):
     }
     if (yaml.isMap(node)) {
       const members = new Map<string, YamlMember>();
+      const merged: YamlNode[] = [];
       const parts: Converted[] = [];
       for (const pair of node.items) {
         const { key, name } = readKey(pair, place, depth);
+        const isMerge = isMergeKey(pair);
         if (members.has(name)) throw new YamlProblem(`key "${name}" is there twice`, key);
         const part = convert(pair.value, key, depth);
         parts.push(part);
-        members.set(name, { key, node: part.node });
+        if (isMerge) merged.push(...mergedMappings(part.node, key));
+        else members.set(name, { key, node: part.node });
+      }
+      for (const { value } of merged) {
+        if (!(value instanceof Map)) continue;
+        for (const [name, member] of value) if (!members.has(name)) members.set(name, member);
       }
       return { node: { ...place, value: members }, weight: weigh(parts) };
     }
@@ -95,6 +102,11 @@ function createConverter(yaml: typeof import("yaml"), lineCounter: LineCounter):
     const value = typeof node.value === "string" ? node.value : node.source ?? "";
     return { node: { ...place, value }, weight: 1 };
   };
+
+  /** yaml.org/type/merge.html: a plain `<<`. */
+  function isMergeKey({ key }: Pair): boolean {
+    return yaml.isScalar(key) && key.value === "<<" && key.type === "PLAIN";
+  }
 
   function readKey(pair: Pair, near: TextPlace, depth: number) {
     const { node: { value } } = convert(pair.key, near, depth);
@@ -109,6 +121,13 @@ function createConverter(yaml: typeof import("yaml"), lineCounter: LineCounter):
   }
 
   return convert;
+}
+
+/** What `<<` brings in: a mapping, or a list of some, of which an earlier one counts more. */
+function mergedMappings(node: YamlNode, key: TextPlace): readonly YamlNode[] {
+  const mappings = Array.isArray(node.value) ? node.value : [node];
+  if (mappings.every(({ value }) => value instanceof Map)) return mappings;
+  throw new YamlProblem('found "<<" with something else than mappings after it', key);
 }
 
 function weigh(parts: readonly Converted[]): number {

@@ -4,6 +4,11 @@ import { type Finding, warning } from "./finding.ts";
 /** The name of a version's checksums file, as sha256sum writes it. */
 export const CHECKSUMS_NAME = "SHA256SUMS";
 
+// GNU coreutils: the digest, then two characters, the second "*" for a file read as binary
+const LINE = /^\\?(?<sum>\S+)(?: [ *]|\s+)(?<name>\S.*?)\s*$/;
+/** `sha256sum --tag`, as BSD has it. */
+const TAGGED = /^\\?SHA256 \((?<name>.+)\) = (?<sum>\S+)\s*$/;
+
 /**
  * Returns what a checksums file says, file name to sha256; of two lines for one file the later.
  * What is no such line is passed over, as sha256sum does.
@@ -18,13 +23,20 @@ export const CHECKSUMS_NAME = "SHA256SUMS";
  */
 export function parseChecksums(text: string): ReadonlyMap<string, string> {
   const sums = new Map<string, string>();
-  for (const line of text.split("\n")) {
-    // GNU coreutils: the digest, then two characters, the second "*" for a file read as binary
-    const [, sum = "", name = ""] = /^\\?(\S+)\s+\*?(?:\.\/)?(.*?)\s*$/.exec(line) ?? [];
+  for (const line of text.replace(/^\ufeff/, "").split(/\r?\n/)) {
+    const isEscaped = line.startsWith("\\");
+    const found = TAGGED.exec(line) ?? LINE.exec(line);
+    const { sum = "", name = "" } = found?.groups ?? {};
     const digest = sum.toLowerCase();
-    if (isDigest(digest) && name !== "") sums.set(name, digest);
+    const bare = (isEscaped ? unescape(name) : name).replace(/^\.\//, "");
+    if (isDigest(digest) && bare !== "") sums.set(bare, digest);
   }
   return sums;
+}
+
+/** GNU coreutils, digest.c: in a line that begins with "\\" these stand for what a line cannot hold. */
+function unescape(name: string): string {
+  return name.replace(/\\([\\nr])/g, (_, letter) => ({ n: "\n", r: "\r" })[String(letter)] ?? "\\");
 }
 
 /**

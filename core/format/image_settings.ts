@@ -120,6 +120,10 @@ function readBoolean(path: string, node: YamlNode): boolean {
 
 function readAliases(path: string, node: YamlNode): AliasSettings {
   if (isYamlList(node.value)) return { add: readAliasList(path, node) };
+  if (typeof node.value === "string" && node.value !== "") {
+    const problem = `found "${printable(node.value)}", expected a list, [ … ]`;
+    throw settingError(path, node, problem);
+  }
   const mapping = readYamlMapping(path, node);
   for (const [key, member] of mapping.members) {
     if (key === "add" || key === "default") continue;

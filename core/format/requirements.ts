@@ -3,6 +3,7 @@ import { flatJsonError, type FlatValue, parseFlatJson } from "./flat_json.ts";
 import { sortedByKey } from "./json_text.ts";
 import type { ClientKind, TextMap } from "./model.ts";
 import { nearest, printable } from "./text.ts";
+import { requireUtf8 } from "./utf8.ts";
 
 /** Names of the settings files, by the clients that they are for. */
 export const REQUIREMENTS_FILES: Readonly<Record<ClientKind, string>> = {
@@ -42,7 +43,7 @@ const KNOWN_KEYS: ReadonlyMap<string, readonly string[] | undefined> = new Map([
  */
 export function parseRequirements(text: string, path: string): TextMap {
   const requirements = new Map<string, string>();
-  for (const [key, value] of parseFlatJson(text, path)) {
+  for (const [key, value] of parseFlatJson(requireUtf8(text, path), path)) {
     requirements.set(key, requirementOf(value, { path, text }));
   }
   return requirements;

@@ -296,7 +296,11 @@ describe("simplestreams add refuses, and changes nothing,", { concurrency: 2 }, 
     const places = await makePlaces(test);
     writeFiles(places.root, { [SETTINGS]: "a: 1\naliases: web\n" });
     const operands = [places.one, places.two, places.root, "--alias", "x"];
-    await assertRefused(places, operands, /image\.yaml" line 2, column 10: this is no list/);
+    await assertRefused(
+      places,
+      operands,
+      /image\.yaml" at line 2, column 10: found "web", expected a list/,
+    );
   });
 
   it("a root that is there no more than a file is", async (test) => {

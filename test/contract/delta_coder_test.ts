@@ -3,7 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { createFixedClock, MemoryTree } from "../../core/adapters/memory.ts";
+import { createFixedClock } from "../../core/adapters/fixed_clock.ts";
+import { MemoryTree } from "../../core/adapters/memory.ts";
 import { createMemoryCoder } from "../../core/adapters/memory_coder.ts";
 import { createDeltaCoder } from "../../core/adapters/xdelta.ts";
 import type { DeltaCoder } from "../../core/delta_coder.ts";

@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync, truncateSync, utimesSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { after, test } from "node:test";
 import { createHasher } from "../../core/adapters/hasher.ts";
-import { createFixedClock, MemoryTree } from "../../core/adapters/memory.ts";
+import { createFixedClock } from "../../core/adapters/fixed_clock.ts";
+import { MemoryTree } from "../../core/adapters/memory.ts";
 import { createMemoryHasher } from "../../core/adapters/memory_hasher.ts";
 import type { Hasher, HashJob, HashOutcome } from "../../core/ports.ts";
 import { workerUrl } from "../support/worker.ts";

@@ -12,7 +12,8 @@ import {
 import { tmpdir } from "node:os";
 import { after, test } from "node:test";
 import { createDenoReader, type DenoCalls } from "../../core/adapters/deno.ts";
-import { createFixedClock, MemoryTree } from "../../core/adapters/memory.ts";
+import { createFixedClock } from "../../core/adapters/fixed_clock.ts";
+import { MemoryTree } from "../../core/adapters/memory.ts";
 import { createNodeReader, createNodeWriter } from "../../core/adapters/node.ts";
 import type { TreeReader } from "../../core/ports.ts";
 import { describeTree } from "./tree_suite.ts";

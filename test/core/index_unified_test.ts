@@ -50,7 +50,7 @@ test("indexTree() gives each family its own unified image when there are two", a
   assert.equal(items["lxd_combined.tar.gz"]?.combined_type, "virtual-machine");
 });
 
-for (const content of ["broken", "something else"]) {
+for (const content of ["broken", "something else", "rootfs/ without metadata.yaml"]) {
   test(`indexTree() leaves out a unified image that is none: ${content}`, async () => {
     const ports = rootWith({
       "incus_combined.tar.gz": content,

@@ -196,8 +196,29 @@ test("planAdd() refuses a version that is there", async () => {
   await assert.rejects(plan(files, {}, { [`/root/${FOLDER}/x`]: "" }), { code: "EXISTS" });
 });
 
+test("planAdd() keeps the aliases that the levels above give, beside new ones", async () => {
+  const tree = {
+    "/root/images/debian/image.yaml": "aliases: [stable]\n",
+    "/root/images/debian/12/image.yaml": "aliases: {add: [twelve], default: false}\n",
+    "/root/images/debian/12/amd64/default/image.yaml": "label: x\n",
+  };
+  const added = (files: Readonly<Record<string, string>>) =>
+    plan({ a: metadataText(), b: "hsqs" }, { aliases: ["web"] }, files);
+  const { settings } = await added(tree);
+  assert.equal(settings?.text, "label: x\naliases:\n  add:\n    - twelve\n    - web\n");
+  const own = { "/root/images/debian/12/amd64/default/image.yaml": "aliases: [a]\n" };
+  assert.equal((await added({ ...tree, ...own })).settings?.text, "aliases: [a, web]\n");
+});
+
+test("planAdd() wants no description, which documents do not have", async () => {
+  const document = metadataDocument();
+  const properties = { ...document.properties, description: undefined };
+  const text = archiveText({ metadata: { ...document, properties } });
+  assert.equal((await plan({ a: text, b: "hsqs" })).product, "debian:12:amd64:default");
+});
+
 test("planAdd() refuses settings that have no place for an alias", async () => {
   const tree = { "/root/images/debian/12/amd64/default/image.yaml": "- a\n" };
   const planning = plan({ a: metadataText(), b: "hsqs" }, { aliases: ["b"] }, tree);
-  await assert.rejects(planning, { code: "FORMAT", message: /line 1, column 1: no mapping/ });
+  await assert.rejects(planning, { code: "FORMAT", message: /line 1, column 1: found a list/ });
 });

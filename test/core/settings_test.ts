@@ -29,6 +29,22 @@ test("readSettings() merges the four levels of a product, the deeper wins", asyn
   );
 });
 
+test("readSettings() refuses bytes that are not UTF-8, with their place", async () => {
+  const latin1 = new TextDecoder().decode(Uint8Array.of(0x7b, 0x22, 0xe9, 0x22, 0x3a, 0x31, 0x7d));
+  const files = [
+    { folder: "images/a", name: "image.yaml" as const, text: "label: x\nos: D\ufffdbian\n" },
+    incus("images/b", latin1),
+  ];
+  await assert.rejects(read(files), (error) => {
+    assert.ok(error instanceof BadFilesError);
+    assert.deepEqual(error.errors.map(({ where }) => where), [
+      { path: "images/a/image.yaml", line: 2, column: 6 },
+      { path: "images/b/.requirements", line: 1, column: 3 },
+    ]);
+    return true;
+  });
+});
+
 test("readSettings() merges the same whatever the order of the files", async () => {
   const files = [
     incus("images/debian/12/amd64/default", '{"nesting": "variant"}'),

@@ -1,5 +1,5 @@
 import { createAliasEditor } from "../../core/adapters/alias_editor.ts";
-import type { ArchiveContents } from "../../core/ports.ts";
+import type { ArchiveContents } from "../../core/archive_ports.ts";
 import { createMemoryPorts } from "./memory_ports.ts";
 
 const ARCHIVE = "archive ";
@@ -42,7 +42,7 @@ export function createAddPorts() {
     archives: {
       inspect(path: string): Promise<ArchiveContents> {
         const { metadata, root } = parse(path);
-        return Promise.resolve({ hasMetadata: metadata !== undefined, root });
+        return Promise.resolve({ hasMetadata: metadata !== undefined, isWhole: true, root });
       },
     },
     metadata: {

@@ -1,10 +1,11 @@
-import { createFixedClock, MemoryTree } from "../../core/adapters/memory.ts";
+import { createFixedClock } from "../../core/adapters/fixed_clock.ts";
+import { MemoryTree } from "../../core/adapters/memory.ts";
 import { createMemoryCoder } from "../../core/adapters/memory_coder.ts";
 import { createMemoryHasher } from "../../core/adapters/memory_hasher.ts";
 import { createYamlReader } from "../../core/adapters/yaml_reader.ts";
 import { FormatError } from "../../core/errors.ts";
 import { type IndexedTree, type IndexOptions, indexTree } from "../../core/index_tree.ts";
-import type { ArchiveInspector, MetadataReader } from "../../core/ports.ts";
+import type { ArchiveInspector, MetadataReader } from "../../core/archive_ports.ts";
 
 /** The time at which tests with memory adapters happen, unless they say otherwise. */
 export const NOW = new Date("2024-06-01T12:00:00Z");
@@ -42,7 +43,7 @@ function createTextMetadataReader(tree: MemoryTree): MetadataReader {
   };
 }
 
-/** Unified images are texts that begin with the name of their root. */
+/** Unified images are texts that begin with the name of their root, and end as they say. */
 function createTextInspector(tree: MemoryTree): ArchiveInspector {
   return {
     inspect(path) {
@@ -52,7 +53,8 @@ function createTextInspector(tree: MemoryTree): ArchiveInspector {
       }
       const isDisk = text.startsWith("rootfs.img");
       const root = isDisk ? "disk" : text.startsWith("rootfs/") ? "directory" : undefined;
-      return Promise.resolve({ hasMetadata: true, root });
+      const hasMetadata = !text.endsWith("without metadata.yaml");
+      return Promise.resolve({ hasMetadata, isWhole: !hasMetadata, root });
     },
   };
 }

@@ -8,7 +8,7 @@ import {
 } from "../../../core/adapters/archive_contents.ts";
 import { createMetadataReader } from "../../../core/adapters/metadata_archive.ts";
 import { FormatError, StorageError } from "../../../core/errors.ts";
-import type { ArchiveContents } from "../../../core/ports.ts";
+import type { ArchiveContents } from "../../../core/archive_ports.ts";
 import {
   concat,
   gzip,
@@ -50,18 +50,39 @@ const ZSTD = Uint8Array.from(
 );
 
 const CONTENTS: readonly (readonly [string, readonly Member[], ArchiveContents])[] = [
-  ["metadata alone", [METADATA], { hasMetadata: true, root: undefined }],
-  ["metadata and templates", [METADATA, TEMPLATE], { hasMetadata: true, root: undefined }],
-  ["a unified container", [METADATA, TEMPLATE, INIT], { hasMetadata: true, root: "directory" }],
-  ["a unified VM", [METADATA, TEMPLATE, DISK], { hasMetadata: true, root: "disk" }],
-  ["an empty rootfs/", [METADATA, { name: "rootfs" }], { hasMetadata: true, root: "directory" }],
+  ["metadata alone", [METADATA], { hasMetadata: true, isWhole: true, root: undefined }],
+  ["metadata and templates", [METADATA, TEMPLATE], {
+    hasMetadata: true,
+    isWhole: true,
+    root: undefined,
+  }],
+  ["a unified container", [METADATA, TEMPLATE, INIT], {
+    hasMetadata: true,
+    isWhole: false,
+    root: "directory",
+  }],
+  ["a unified VM", [METADATA, TEMPLATE, DISK], { hasMetadata: true, isWhole: false, root: "disk" }],
+  ["an empty rootfs/", [METADATA, { name: "rootfs" }], {
+    hasMetadata: true,
+    isWhole: false,
+    root: "directory",
+  }],
   [
     "names with ./",
     [{ name: "./" }, { ...METADATA, name: "./metadata.yaml" }, { ...DISK, name: "./rootfs.img" }],
-    { hasMetadata: true, root: "disk" },
+    { hasMetadata: true, isWhole: false, root: "disk" },
   ],
-  ["metadata.yaml after the root", [INIT, METADATA], { hasMetadata: false, root: "directory" }],
-  ["a root", [{ name: "sbin/init", content: "" }], { hasMetadata: false, root: undefined }],
+  ["metadata.yaml after the root", [INIT, METADATA], {
+    hasMetadata: true,
+    isWhole: false,
+    root: "directory",
+  }],
+  ["a root alone", [INIT, TEMPLATE], { hasMetadata: false, isWhole: true, root: "directory" }],
+  ["a root", [{ name: "sbin/init", content: "" }], {
+    hasMetadata: false,
+    isWhole: true,
+    root: undefined,
+  }],
   [
     "such names further down",
     [
@@ -69,19 +90,21 @@ const CONTENTS: readonly (readonly [string, readonly Member[], ArchiveContents])
       { name: "a/rootfs/init", content: "" },
       { name: "a/rootfs.img", content: "" },
     ],
-    { hasMetadata: false, root: undefined },
+    { hasMetadata: false, isWhole: true, root: undefined },
   ],
   [
     "links with such names",
     [{ name: "metadata.yaml", link: "/etc/passwd" }, { name: "rootfs.img", link: "/dev/sda" }],
-    { hasMetadata: false, root: undefined },
+    { hasMetadata: false, isWhole: true, root: undefined },
   ],
   ["a link called rootfs", [{ name: "rootfs", link: "/" }], {
     hasMetadata: false,
+    isWhole: true,
     root: undefined,
   }],
   ["a file called rootfs", [{ name: "rootfs", content: "" }], {
     hasMetadata: false,
+    isWhole: true,
     root: undefined,
   }],
 ];
@@ -96,13 +119,18 @@ test("inspect() tells what an archive holds, however it is packed", async () => 
   const tar = makeTar([METADATA, INIT]);
   const packed = { tar, xz: xz(tar), sha256: xz(tar, "--check=sha256"), gzip: gzip(tar), ZSTD };
   for (const [kind, bytes] of Object.entries(packed)) {
-    assert.deepEqual(await inspect(bytes), { hasMetadata: true, root: "directory" }, kind);
+    assert.deepEqual(
+      await inspect(bytes),
+      { hasMetadata: true, isWhole: false, root: "directory" },
+      kind,
+    );
   }
 });
 
 test("inspect() finds nothing in an archive without entries", async () => {
   assert.deepEqual(await inspect(xz(new Uint8Array(1024))), {
     hasMetadata: false,
+    isWhole: true,
     root: undefined,
   });
 });
@@ -111,21 +139,21 @@ test("inspect() does not take names that lead out of the archive for its root", 
   const options = ["-P", "--transform=s,^x,../rootfs/x,", "--transform=s,^y,/rootfs/y,"];
   const tar = makeTar([{ name: "x", content: "" }, { name: "y", content: "" }], options);
   assert.match(new TextDecoder("latin1").decode(tar), /^\.\.\/rootfs\/x/);
-  assert.deepEqual(await inspect(tar), { hasMetadata: false, root: undefined });
+  assert.deepEqual(await inspect(tar), { hasMetadata: false, isWhole: true, root: undefined });
 });
 
 // Limits
 
-test("inspect() reads no further than the root's first name", async () => {
+test("inspect() reads no further than metadata.yaml and the root's first name", async () => {
   const tar = makeTar([METADATA, { name: "rootfs.img", content: new Uint8Array(8 << 20) }]);
   for (const bytes of [tar, gzip(tar), xz(tar, "--block-size=65536")]) {
     const half = bytes === tar ? tar.subarray(0, 4 << 20) : bytes;
-    assert.deepEqual(await inspect(half), { hasMetadata: true, root: "disk" });
+    assert.deepEqual(await inspect(half), { hasMetadata: true, isWhole: false, root: "disk" });
   }
   // gzip can only be found to be cut short where it is
   const noisy = gzip(makeTar([METADATA, { name: "rootfs.img", content: noise(4 << 20) }]));
   const cut = noisy.subarray(0, noisy.length / 2);
-  assert.deepEqual(await inspect(cut), { hasMetadata: true, root: "disk" });
+  assert.deepEqual(await inspect(cut), { hasMetadata: true, isWhole: false, root: "disk" });
 });
 
 test("inspect() looks at the first 64 MiB, whatever they are packed as", async () => {
@@ -135,10 +163,10 @@ test("inspect() looks at the first 64 MiB, whatever they are packed as", async (
     INIT,
   ];
   const near = gzip(makeTar(members(63)), "-1");
-  assert.deepEqual(await inspect(near), { hasMetadata: true, root: "directory" });
+  assert.deepEqual(await inspect(near), { hasMetadata: true, isWhole: false, root: "directory" });
   const far = makeTar(members(67));
   for (const bytes of [far, gzip(far, "-1"), xz(far, "-0")]) {
-    assert.deepEqual(await inspect(bytes), { hasMetadata: true, root: undefined });
+    assert.deepEqual(await inspect(bytes), { hasMetadata: true, isWhole: false, root: undefined });
   }
 });
 
@@ -146,7 +174,7 @@ test("inspect() does not unpack a bomb to its end", async () => {
   const bomb = gzip(makeTar([{ name: "big", content: new Uint8Array(200 << 20) }]));
   assert.ok(bomb.length < 1 << 20);
   const broken = bomb.map((byte, place) => place > bomb.length - 9 ? byte ^ 0xff : byte);
-  assert.deepEqual(await inspect(broken), { hasMetadata: false, root: undefined });
+  assert.deepEqual(await inspect(broken), { hasMetadata: false, isWhole: false, root: undefined });
 });
 
 test("inspect() gives every file back", async () => {

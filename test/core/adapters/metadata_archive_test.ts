@@ -7,7 +7,7 @@ import {
   type MetadataReaderOptions,
 } from "../../../core/adapters/metadata_archive.ts";
 import { FormatError, StorageError } from "../../../core/errors.ts";
-import type { MetadataArchive } from "../../../core/ports.ts";
+import type { MetadataArchive } from "../../../core/archive_ports.ts";
 import { concat, gzip, makeScratch, makeTar, noise, run, xz } from "../../support/archives.ts";
 
 const YAML = "architecture: x86_64\ncreation_date: 1700000000\nproperties:\n  os: Alpine\n" +

@@ -12,8 +12,24 @@ test("parseChecksums() reads what sha256sum writes, of texts, binaries and names
   );
 });
 
+test("parseChecksums() reads other forms that sha256sum checks: tagged, escaped, after a mark", () => {
+  const text = `\ufeff${A}  first\n${B}  *starred\nSHA256 (tag (1)) = ${A}\n` +
+    `\\${B}  back\\\\slash\\n\n\\SHA256 (a\\\\b) = ${A}\n${A} one space\n`;
+  assert.deepEqual(
+    [...parseChecksums(text)],
+    [
+      ["first", A],
+      ["*starred", B],
+      ["tag (1)", A],
+      ["back\\slash\n", B],
+      ["a\\b", A],
+      ["one space", A],
+    ],
+  );
+});
+
 test("parseChecksums() passes over what is no checksum line", () => {
-  const text = `# comment\n\n${A}\nabc  file\nSHA256 (file) = ${A}\n${A}  last`;
+  const text = `# comment\n\n${A}\nabc  file\nSHA512 (file) = ${A}\n${A}  last`;
   assert.deepEqual([...parseChecksums(text)], [["last", A]]);
 });
 

@@ -90,6 +90,22 @@ simplestream:
   });
 });
 
+test("parseImageSettings() merges the mappings of a plain <<, of which what is there counts more", async () => {
+  const { settings } = await parse(`
+common: &common {distro_name: Ubuntu, nesting: "a"}
+more: &more {nesting: "b", cgroup: "v1"}
+simplestream: {<<: *common}
+requirements: {<<: [*common, *more], distro_name: own}
+lxd_requirements: {"<<": "a key as any other"}
+`);
+  assert.equal(settings.simplestream?.distroName, "Ubuntu");
+  assert.deepEqual(
+    Object.fromEntries(settings.requirements ?? []),
+    { distro_name: "own", nesting: "a", cgroup: "v1" },
+  );
+  assert.deepEqual([...settings.lxdRequirements ?? []], [["<<", "a key as any other"]]);
+});
+
 for (
   const [text, line, column, problem] of [
     ["os: [a]", 1, 5, /found a list, expected text/],
@@ -98,7 +114,7 @@ for (
     ["support_eol: 2028-02-30", 1, 14, /expected a date, YYYY-MM-DD/],
     ["support_eol: 30.6.2028", 1, 14, /expected a date, YYYY-MM-DD/],
     ["supported: yes", 1, 12, /found "yes", expected true or false/],
-    ["aliases: stable", 1, 10, /found "stable", expected keys and values/],
+    ["aliases: stable", 1, 10, /found "stable", expected a list/],
     ["aliases: {ad: [x]}", 1, 11, /found the key "ad", expected "add" or "default"/],
     ["aliases: [ok, 'a,b']", 1, 15, /clients split aliases at commas/],
     ["aliases: ['a:b']", 1, 11, /a remote's name/],
@@ -108,6 +124,7 @@ for (
     ["requirements: {secureboot: [false]}", 1, 28, /found a list, expected text/],
     ["requirements: {secureboot: }", 1, 28, /found nothing, expected text/],
     ["simplestream: {requirements: {a: b}}", 1, 30, /found a mapping, expected a list/],
+    ["requirements: {<<: [a]}", 1, 16, /found "<<" with something else than mappings/],
     ["os: a\nos: b", 2, 1, /key "os" is there twice/],
     ["os: 'a", 1, 7, /expected YAML/],
     ["- os", 1, 1, /found a list, expected keys and values/],

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createFixedClock, MemoryTree, storageError } from "../../../core/adapters/memory.ts";
+import { createFixedClock } from "../../../core/adapters/fixed_clock.ts";
+import { MemoryTree, storageError } from "../../../core/adapters/memory.ts";
 import { createSettlingTree } from "../../../server/watch/settling_tree.ts";
 
 const VERSION = "images/debian/12/amd64/default/20240101";
