@@ -15,6 +15,9 @@ import { STATE_FOLDER } from "./snapshot.ts";
 /** Where a root remembers what left its documents, relative to it. */
 export const WITHDRAWN_PATH = `${STATE_FOLDER}/withdrawn.json`;
 
+/** Names of a product's folder: a top folder, os, release, arch and variant. */
+const PRODUCT_DEPTH = 5;
+
 /** What looking at the state of a tree takes. */
 export interface StatePorts {
   readonly reader: TreeReader;
@@ -59,7 +62,8 @@ export function writeWithdrawn(
 
 /**
  * Returns the test that tells what has left the documents and is still there, so that it is not
- * published again; another file or folder that came in its place is not it.
+ * published again, under the name of a symbolic link above the versions either; another file or folder
+ * that came in its place is not it.
  *
  * @throws {FormatError} when what is remembered is broken
  */
@@ -68,8 +72,25 @@ export function createWithdrawnTest(ports: StatePorts, root: string): PathTest {
   // Asked of every file of the tree: looking a path up is work even where there is nothing to find
   if (withdrawn.length === 0) return () => false;
   const places = new Map(withdrawn.map((place) => [place.path, place]));
+  const unlink = createUnlinker(ports.reader, root);
   return (path) => {
-    const place = places.get(path);
+    const place = places.get(path) ?? places.get(unlink(path));
     return place !== undefined && isSamePlace(ports.writer.identify(`${root}/${path}`), place);
+  };
+}
+
+/** Returns what gives a path with the folder of its product as it really is called. */
+function createUnlinker(reader: TreeReader, root: string): (path: string) => string {
+  const top = `${reader.realPath(root) ?? root}/`;
+  const folders = new Map<string, string>();
+  return (path) => {
+    const folder = path.split("/", PRODUCT_DEPTH).join("/");
+    let real = folders.get(folder);
+    if (real === undefined) {
+      const resolved = reader.realPath(`${root}/${folder}`);
+      real = resolved?.startsWith(top) ? resolved.slice(top.length) : folder;
+      folders.set(folder, real);
+    }
+    return real + path.slice(folder.length);
   };
 }

@@ -167,6 +167,18 @@ describe("simplestreams prune", () => {
     assert.equal(readDocument(root), await succeed(["--quiet", root]), "it is not published again");
   });
 
+  it("takes a version out for good where a link gives its release another name", async (test) => {
+    const root = await publishedRoot(test, ["01", "02"]);
+    symlinkSync("12", join(root, "images/debian/bookworm"));
+    await succeed(["-N", "--quiet", root]);
+    await succeed(["prune", "-N", "--quiet", "--keep", "1", root]);
+    const { stdout } = await simplestreams(["-N", "--json", root]);
+    assert.deepEqual(JSON.parse(stdout).counts.versions, 1);
+    assert.deepEqual(listedVersions(root), ["20240102"]);
+    await succeed(["prune", "-N", "--quiet", "--grace", "0s", root]);
+    assert.deepEqual(versionsIn(root), ["20240102"]);
+  });
+
   it("keeps each link on the way to a file that is listed", async (test) => {
     const root = await publishedRoot(test, ["01", "02"]);
     const [pool, one, two] = [makeTempDirectory(test), "20240101", "20240102"];
