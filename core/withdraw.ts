@@ -71,9 +71,9 @@ export interface WithdrawResult {
 }
 
 /**
- * Publishes documents without what leaves them, and removes what has been out for long enough. The
- * caller holds the root's lock when it writes. Killed anywhere, another run finishes the work: what
- * leaves is remembered before it does, and since when it is out not before that is so.
+ * Removes what has been out of the documents for long enough, and publishes them without what leaves
+ * them now. The caller holds the root's lock when it writes. Killed anywhere, another run finishes the
+ * work: what leaves is remembered before it does, and since when it is out not before that is so.
  *
  * @throws {FormatError} when what is remembered is broken; nothing is removed then
  * @throws {SimplestreamsError} `REFUSED` when a document would lose its last product
@@ -121,7 +121,7 @@ export async function withdraw(
     graceMs,
   });
   const paths = removal.due.map(({ path }) => path);
-  const kept = await findKept(ports, root, { paths, named: named.after });
+  const kept = await findKept(ports, root, { paths, named: named.before });
   const due = removal.due.filter(({ path }) => !kept.has(path));
   const published = planPublish(
     reader,
@@ -139,9 +139,11 @@ export async function withdraw(
   };
   if (!write) return result;
 
-  const begun = due.filter(({ isBegun }) => isBegun);
-  const left = await removeAll(ports, root, begun);
-  const state = withUnfinished(removal.state, begun.filter(({ path }) => left.has(path)));
+  // First, as what they free may be what the documents need; what is incomplete is remembered before
+  const isRemembered = ({ reason }: DuePlace) => reason !== "incomplete";
+  const left = await removeAll(ports, root, due.filter(isRemembered));
+  const unfinished = due.filter(({ path, isBegun }) => isBegun && left.has(path));
+  const state = withUnfinished(removal.state, unfinished);
   const remember = (withdrawn: readonly Place[], since: Date | null) =>
     writeWithdrawn(ports, root, {
       ...state,
@@ -152,9 +154,8 @@ export async function withdraw(
     applyPublish(writer, root, published);
   }
   remember(leaving, clock.now());
-  for (const one of await removeAll(ports, root, due.filter(({ isBegun }) => !isBegun))) {
-    left.set(...one);
-  }
+  const rest = due.filter((place) => !isRemembered(place));
+  for (const one of await removeAll(ports, root, rest)) left.set(...one);
   forgetGone(ports, root);
   return {
     ...result,
@@ -194,9 +195,14 @@ async function removeAll(
   return left;
 }
 
-/** With what an earlier run and this one could not remove to its end: a later run is to go on with it. */
-function withUnfinished(state: WithdrawnState, begun: readonly DuePlace[]): WithdrawnState {
-  const entries = begun.map(({ path, inode, mtimeMs, since }) => ({ path, inode, mtimeMs, since }));
+/** With what was begun earlier and could not be finished: a later run is to go on with it. */
+function withUnfinished(state: WithdrawnState, unfinished: readonly DuePlace[]): WithdrawnState {
+  const entries = unfinished.map(({ path, inode, mtimeMs, since }) => ({
+    path,
+    inode,
+    mtimeMs,
+    since,
+  }));
   return { ...state, withdrawn: [...state.withdrawn, ...entries] };
 }
 

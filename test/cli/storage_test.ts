@@ -76,6 +76,31 @@ describe("A full disk", { concurrency: 2 }, () => {
     assert.ok(refused >= 3, `${refused} runs found the disk full`);
   });
 
+  it(
+    "is given room by a prune of what is due, for the documents too",
+    NEEDS_MOUNT,
+    async (test) => {
+      const { path: root, inside } = await mountTmpfs(test, { sizeKib: 4096 });
+      const prune = (...words: readonly string[]) =>
+        succeed(["prune", "-N", ...words, inside.path], { through: inside.through });
+      for (let number = 100; number < 140; number++) {
+        writeVersion(root, `debian/12/amd64/variant${number}/20240101`);
+      }
+      const product = "debian/12/amd64/default";
+      for (const day of ["01", "02", "03"]) writeVersion(root, `${product}/202401${day}`);
+      writeFileSync(join(root, "images", product, "20240101/root.tar.xz"), new Uint8Array(400_000));
+      await succeed(["-N", root]);
+      await prune("--keep", "2");
+      fill(root, { freeKib: 12 });
+      writeFileSync(join(root, "filler.2"), new Uint8Array(4096));
+      assert.ok(statSync(join(root, IMAGES)).size > 16 * 1024, "there is no room for a second one");
+      await prune("--keep", "1", "--grace", "0s");
+      assert.deepEqual(readdirSync(join(root, "images", product)).sort(), ["20240102", "20240103"]);
+      assert.ok(!readDocument(root).includes(`${product}/20240102`));
+      assertFilesExist(root);
+    },
+  );
+
   it("does not stop documents for want of room for a cache", NEEDS_MOUNT, async (test) => {
     const { path: root, run } = await mountTmpfs(test, { sizeKib: 4096 });
     writeSampleTree(root);

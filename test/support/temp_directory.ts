@@ -22,6 +22,8 @@ export const CANNOT_MOUNT: string | false =
 export interface PrivateMount {
   /** Where everybody can see it, through the namespace. */
   readonly path: string;
+  /** Its path in the namespace, and what starts a program there: links are resolved there alone. */
+  readonly inside: { readonly path: string; readonly through: readonly string[] };
   /** Runs a shell script in the namespace, in the mounted directory. */
   readonly run: (script: string) => Promise<void>;
 }
@@ -57,6 +59,7 @@ export async function mountTmpfs(
   await answer("mount a tmpfs");
   return {
     path: `/proc/${shell.pid}/root${directory}`,
+    inside: { path: directory, through: ["nsenter", "--mount", `--target=${shell.pid}`] },
     async run(line) {
       shell.stdin.write(`${line}\n`);
       await answer(line);
