@@ -83,7 +83,9 @@ async function runDeltas(ports: SystemPorts, root: string, options: Options): Pr
     if (!options.quiet) await writeOut(deltaLines(report).map((line) => `${line}\n`));
     if (!options.quiet) tell(summarizeDeltas(report));
   }
-  return findings.some(({ code }) => code === "DELTA_NOT_MADE") ? EXIT.failure : EXIT.done;
+  // A dry run has told what keeps them from being made, and that is all that it is for
+  const isDone = !written || findings.every(({ code }) => code !== "DELTA_NOT_MADE");
+  return isDone ? EXIT.done : EXIT.failure;
 }
 
 async function make(ports: SystemPorts, root: string, options: Options): Promise<TreeWithDeltas> {

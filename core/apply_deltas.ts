@@ -1,7 +1,9 @@
 import type { DeltaCoder } from "./delta_coder.ts";
+import { describeDecoded } from "./describe_decoded.ts";
 import { clearDeltaWork, keepDeltaWork, tidyDeltaWork } from "./delta_work.ts";
 import { eachLimited } from "./each_limited.ts";
 import { isStorageError, type StorageError } from "./errors.ts";
+import type { ProvenDelta } from "./format/digests.ts";
 import { type Finding, warning } from "./format/finding.ts";
 import type { DeltaPlan, PlannedDelta } from "./plan_deltas.ts";
 import type { Progress, TreeReader, TreeWriter } from "./ports.ts";
@@ -16,6 +18,8 @@ export interface DeltaPorts {
 /** A delta that was made. */
 export interface MadeDelta extends PlannedDelta {
   readonly sizeBytes: number;
+  /** What was seen when it was decoded. */
+  readonly proof: ProvenDelta;
 }
 
 /** What became of a plan. */
@@ -101,22 +105,22 @@ async function makeDelta(
   const files = { base, target: `${root}/${to.path}`, out: hidden };
   // Of a run that is forgotten, as when what it wrote down was removed
   if (writer.identify(hidden) !== undefined) writer.removeFile(hidden);
-  const sizeBytes = await coder.encode(files, { limitBytes });
-  if (sizeBytes === undefined) return "not worth";
+  const written = await coder.encode(files, { limitBytes });
+  if (written === undefined) return "not worth";
   const made = await coder.decode({ base, delta: hidden }, { limitBytes: to.sizeBytes });
   if (!("sha256" in made) || made.sha256 !== to.sha256) {
     writer.removeFile(hidden);
-    const found = "unusable" in made
-      ? made.unusable
-      : `it makes other bytes, of sha256 ${made.sha256}`;
+    const found = describeDecoded(made);
     const message =
-      `was not kept: with ${from.path} as its base it does not make ${to.path}: ${found}; ` +
-      "index the tree again if one of the two has changed";
-    return warning("DELTA_WRONG", path, message);
+      `the delta could not be made: decoded with ${from.path} as its base it was not ` +
+      `seen to make ${to.path}: ${found}; run it again, or index the tree if one of the two has changed`;
+    return warning("DELTA_NOT_MADE", path, message);
   }
   writer.rename(hidden, `${root}/${path}`);
   writer.syncDirectory(`${root}/${path.slice(0, path.lastIndexOf("/"))}`);
-  return { ...delta, sizeBytes };
+  const { sha256, sizeBytes } = written;
+  const proof = { sha256, baseSha256: from.sha256, targetSha256: made.sha256 };
+  return { ...delta, sizeBytes, proof };
 }
 
 /** Names that start with "." are neither scanned nor served. */

@@ -1,6 +1,7 @@
 import type { PresentFile } from "./check_files.ts";
 import { countProgress } from "./count_progress.ts";
 import type { DeltaCoder } from "./delta_coder.ts";
+import { describeDecoded } from "./describe_decoded.ts";
 import { eachLimited } from "./each_limited.ts";
 import type { DeltaClaim } from "./format/check_deltas.ts";
 import { fault, type Finding, warning } from "./format/finding.ts";
@@ -54,7 +55,12 @@ export async function checkDeltaFiles(
       progress.addBytes(sizeOf(claim.target));
       progress.addFiles(1);
       if ("sha256" in made && made.sha256 === claim.sha256) return;
-      const found = "unusable" in made ? made.unusable : `it makes the sha256 ${made.sha256}`;
+      const found = describeDecoded(made);
+      if ("undecided" in made) {
+        const message = `${claim.place}it could not be decoded: ${found}; verify again`;
+        findings.push(warning("DELTA_UNPROVEN", claim.delta, message));
+        return;
+      }
       const message = `${claim.place}with ${claim.base} as its base it does not make ` +
         `${claim.target}: ${found}, expected ${claim.sha256}: a daemon that has the base cannot ` +
         "download the image; remove the delta and index the tree again";

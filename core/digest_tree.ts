@@ -5,6 +5,7 @@ import {
   findMissingDigests,
   mergeDigests,
   NO_DIGESTS,
+  type ProvenDelta,
   type VersionDigests,
 } from "./format/digests.ts";
 import { findUnifiedTypes } from "./find_unified_types.ts";
@@ -61,6 +62,8 @@ export interface DigestOptions {
   readonly write: boolean;
   /** Whether caches are believed; else everything is read again. */
   readonly useCache: boolean;
+  /** Deltas that were made and decoded just before, by path; they need not be once more. */
+  readonly madeDeltas?: ReadonlyMap<string, ProvenDelta>;
   readonly onProgress?: (progress: Progress) => void;
 }
 

@@ -1,5 +1,6 @@
 import type { DigestOptions, DigestPorts } from "./digest_tree.ts";
-import { StorageError } from "./errors.ts";
+import { tidyDeltaWork } from "./delta_work.ts";
+import { isStorageError, StorageError } from "./errors.ts";
 import { type Finding, sortFindings } from "./format/finding.ts";
 import { findStreams } from "./find_streams.ts";
 import { addCounts, addHashed, type IndexedTree } from "./index_result.ts";
@@ -44,6 +45,7 @@ export async function indexTree(
 ): Promise<IndexedTree> {
   const { reader } = ports;
   requireRoot(reader, root);
+  if (options.write) tidyAfterKilled(ports, root);
   const runs = await indexStreams(ports, root, options);
   const { document, documents, changes, findings } = publishStreams(ports, root, runs, options);
   const isPart = runs.every(({ selection }) => selection !== undefined);
@@ -63,6 +65,15 @@ export async function indexTree(
       findings: sortFindings([...findings, ...findUnknownProducts(options.products, runs)]),
     },
   };
+}
+
+/** What a killed run was making of deltas is in nobody's way, so that not even an error is told. */
+function tidyAfterKilled(ports: DigestPorts, root: string): void {
+  try {
+    tidyDeltaWork(ports, root);
+  } catch (error) {
+    if (!isStorageError(error)) throw error;
+  }
 }
 
 /** Of two streams that want one alias or fingerprint the earlier has it. */

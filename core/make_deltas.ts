@@ -41,13 +41,13 @@ export async function makeDeltas(
   const indexed = await indexTree(ports, root, options);
   const plan = planFor(ports.reader, root, { ...options, indexed });
   const { coder } = ports;
-  if (!options.write) return { ...indexed, plan, applied: undefined };
   if (coder === undefined || !await coder.isThere()) {
     const findings = plan.make.length === 0
       ? []
       : [warning("DELTA_NOT_MADE", IMAGES_STREAM, NO_XDELTA)];
     return { ...withFindings(indexed, findings), plan, applied: undefined };
   }
+  if (!options.write) return { ...indexed, plan, applied: undefined };
   const applied = await applyDeltas({ ...ports, coder }, root, plan, options);
   const findings = [
     ...applied.findings,
@@ -58,7 +58,8 @@ export async function makeDeltas(
     }),
   ];
   if (applied.made.length === 0) return { ...withFindings(indexed, findings), plan, applied };
-  const again = await indexTree(ports, root, { ...options, useCache: true });
+  const madeDeltas = new Map(applied.made.map(({ path, proof }) => [path, proof]));
+  const again = await indexTree(ports, root, { ...options, useCache: true, madeDeltas });
   return { ...withFindings(joinIndexed(indexed, again), findings), plan, applied };
 }
 

@@ -22,6 +22,8 @@ export interface UnprovenDelta {
   readonly file: ScannedFile;
   readonly base: KnownRoot;
   readonly target: KnownRoot;
+  /** What is proof enough when the delta is the very one that it says: then it need not be decoded. */
+  readonly seen: ProvenDelta | undefined;
 }
 
 /** What is known of deltas, and what is to be found out. */
@@ -33,10 +35,15 @@ export interface PlannedProofs {
   readonly findings: readonly Finding[];
 }
 
-/** Returns which deltas of products are proven, and which have to be. */
+/**
+ * Returns which deltas of products are proven, and which have to be.
+ *
+ * @param made deltas that were decoded before, by path
+ */
 export function planProofs(
   products: PlannedVersions["products"],
   digests: readonly (VersionDigests | undefined)[],
+  made: ReadonlyMap<string, ProvenDelta> = new Map(),
 ): PlannedProofs {
   const proven: ReadonlyMap<string, ProvenDelta>[] = [];
   const unproven: UnprovenDelta[] = [];
@@ -47,7 +54,7 @@ export function planProofs(
     const roots = new Map(
       versions.map((version, at) => [version.name, rootOf(version, digests[first + at])]),
     );
-    for (const { name, folder, files } of versions) {
+    for (const { name, folder, files, listedDeltas } of versions) {
       const known = digests[place];
       const holding = new Map<string, ProvenDelta>();
       for (const { name: other } of files.otherDeltas) findings.push(otherFinding(folder, other));
@@ -62,10 +69,15 @@ export function planProofs(
           findings.push(baseFinding(`${folder}/${file.name}`, found));
           continue;
         }
+        const isOfThese = (proof: ProvenDelta | undefined) =>
+          proof?.baseSha256 === base.sha256 && proof.targetSha256 === target.sha256;
         const proof = known.deltas.get(file.name);
-        if (proof?.baseSha256 === base.sha256 && proof.targetSha256 === target.sha256) {
-          holding.set(file.name, proof);
-        } else unproven.push({ place, folder, file, base, target });
+        if (proof !== undefined && isOfThese(proof)) holding.set(file.name, proof);
+        else {
+          const seen = [made.get(`${folder}/${file.name}`), listedDeltas.get(file.name)]
+            .find(isOfThese);
+          unproven.push({ place, folder, file, base, target, seen });
+        }
       }
       proven.push(holding);
       place++;

@@ -1,11 +1,11 @@
 import type { DigestRequest } from "./digest_tree.ts";
-import type { VersionDigests } from "./format/digests.ts";
+import { NO_DIGESTS, type VersionDigests } from "./format/digests.ts";
 import { publishedVersions } from "./format/documents.ts";
 import type { Finding } from "./format/finding.ts";
 import { type SelectedFiles, selectFiles } from "./format/image_files.ts";
 import { buildItems } from "./format/items.ts";
 import { withProofs } from "./format/delta_proofs.ts";
-import { digestsOfItems } from "./format/items_cache.ts";
+import { type CachedFile, digestsOfItems } from "./format/items_cache.ts";
 import { type Item, productId, productPath } from "./format/model.ts";
 import { checkSums } from "./format/checksums.ts";
 import { checkVersion } from "./format/version_rules.ts";
@@ -19,6 +19,8 @@ export interface PlannedVersion extends DigestRequest {
   readonly files: SelectedFiles<ScannedFile>;
   /** Of all files in it that say something. */
   readonly names: readonly string[];
+  /** Its deltas in the published document, by name, whatever has been touched since. */
+  readonly listedDeltas: VersionDigests["deltas"];
 }
 
 /** The sound versions of products, in the products' order. */
@@ -57,19 +59,22 @@ export function planVersions(
       if (version.findings.length === 0 || verdict.sound) findings.push(...verdict.findings);
       if (!verdict.sound) continue;
       const files = withWholeImages(selected);
-      const items = trusted?.isUnchanged(product, version) ? published?.get(name) : undefined;
-      const known = items && published &&
-        digestsOfItems(
-          withProofs(name, published),
-          files,
-          (fields, file) => fields.get("size") === file.sizeBytes,
-        );
+      const isUnchanged = trusted?.isUnchanged(product, version) && published?.has(name);
+      const listed = published !== undefined && (isUnchanged || files.deltas.length > 0)
+        ? digestsOfItems(withProofs(name, published), files, hasSize)
+        : NO_DIGESTS;
+      const known = isUnchanged ? listed : undefined;
       const names = version.files.map((file) => file.name);
-      versions.push({ name, names, folder, files, hasCache, known });
+      const { deltas: listedDeltas } = listed;
+      versions.push({ name, names, folder, files, hasCache, known, listedDeltas });
     }
     return { product, versions };
   });
   return { products, findings };
+}
+
+function hasSize(fields: ReadonlyMap<string, unknown>, file: CachedFile): boolean {
+  return fields.get("size") === file.sizeBytes;
 }
 
 /** Metadata without a root, or a root without metadata, is no image and needs no digest. */

@@ -9,7 +9,8 @@ import { type Finding, warning } from "./format/finding.ts";
 import { addHashed } from "./index_result.ts";
 import { planProofs, type UnprovenDelta } from "./plan_proofs.ts";
 import type { PlannedVersion, PlannedVersions } from "./plan_versions.ts";
-import type { HashOutcome } from "./ports.ts";
+import { describeDecoded } from "./describe_decoded.ts";
+import type { HashOutcome, TreeReader } from "./ports.ts";
 
 /** Versions that are digested, of products with all that are there. */
 interface DigestedVersions {
@@ -22,7 +23,8 @@ interface DigestedVersions {
 /**
  * Returns the digests of versions with the deltas that are proven: decoded with the very base, each
  * makes the very target. One that does not would break the download on every host that has its base,
- * as no client takes the whole file then. What is proven is kept in the version's cache.
+ * as no client takes the whole file then. What is proven is kept in the version's cache. One that the
+ * published document lists between these roots, or that was just made of them, is read and not decoded.
  */
 export async function proveDeltas(
   ports: DigestPorts,
@@ -33,7 +35,7 @@ export async function proveDeltas(
   const hasDeltas = ({ files }: PlannedVersion) =>
     files.deltas.length + files.otherDeltas.length > 0;
   if (!products.some(({ versions }) => versions.some(hasDeltas))) return digested;
-  const plan = planProofs(products, digested.digests);
+  const plan = planProofs(products, digested.digests, options.madeDeltas);
   const digests = digested.digests.map((known, place) =>
     known && { ...known, deltas: plan.proven[place] ?? NO_DIGESTS.deltas }
   );
@@ -42,15 +44,7 @@ export async function proveDeltas(
   if (unproven.length === 0) return { ...digested, digests, findings };
 
   const unsure = new Set(digested.unsure);
-  const { coder } = ports;
-  if (coder === undefined || !await coder.isThere()) {
-    for (const delta of unproven) {
-      unsure.add(delta.folder);
-      findings.push(unprovenFinding(delta));
-    }
-    return { ...digested, digests, findings, unsure };
-  }
-  const proofs = await decodeAll({ ...ports, coder }, root, unproven, options);
+  const proofs = await decodeAll(ports, root, unproven, options);
   const requests = products.flatMap(({ versions }) => versions);
   const cached = new Set(digested.cached);
   for (const [at, delta] of unproven.entries()) {
@@ -80,7 +74,7 @@ export async function proveDeltas(
 
 /** Reads each delta for its own digest, and then decodes it; one outcome each. */
 async function decodeAll(
-  ports: Pick<DigestPorts, "reader" | "hasher"> & { readonly coder: DeltaCoder },
+  ports: Pick<DigestPorts, "reader" | "hasher" | "coder">,
   root: string,
   deltas: readonly UnprovenDelta[],
   options: DigestOptions,
@@ -91,7 +85,7 @@ async function decodeAll(
     sizeBytes: file.sizeBytes,
   }));
   // What is decoded is as good as read
-  const decoding = deltas.map(({ base, target }) => ({
+  const decoding = deltas.filter(({ seen }) => seen === undefined).map(({ base, target }) => ({
     metadata: [],
     roots: [base.path],
     sizeBytes: target.sizeBytes,
@@ -107,11 +101,16 @@ async function decodeAll(
       progress.addFiles(1);
     },
   });
+  const coder = await ports.coder?.isThere() ? ports.coder : undefined;
   const outcomes: (ProvenDelta | Finding)[] = [];
   await eachLimited([...deltas.entries()], {
     concurrency,
     async action([place, delta]) {
-      outcomes[place] = await decodeOne(ports, root, { delta, outcome: hashed[place] });
+      outcomes[place] = await proveOne({ ...ports, coder }, root, {
+        delta,
+        outcome: hashed[place],
+      });
+      if (delta.seen !== undefined) return;
       progress.addBytes(delta.target.sizeBytes);
       progress.addFiles(1);
     },
@@ -120,22 +119,29 @@ async function decodeAll(
   return { outcomes, hashedFiles: jobs.length, hashedBytes };
 }
 
-async function decodeOne(
-  { reader, coder }: Pick<DigestPorts, "reader"> & { readonly coder: DeltaCoder },
+async function proveOne(
+  { reader, coder }: {
+    readonly reader: TreeReader;
+    readonly coder: DeltaCoder | undefined;
+  },
   root: string,
   { delta, outcome }: { readonly delta: UnprovenDelta; readonly outcome: HashOutcome | undefined },
 ): Promise<ProvenDelta | Finding> {
-  const { folder, file, base, target } = delta;
+  const { folder, file, base, target, seen } = delta;
   const path = `${folder}/${file.name}`;
   if (outcome === undefined || "unreadable" in outcome) {
     const reason = outcome?.reason ?? "it was not read";
     return warning("FILE_UNREADABLE", path, `is not listed: ${reason}`);
   }
   const full = `${root}/${path}`;
-  const made = await coder.decode({ base: `${root}/${base.path}`, delta: full }, {
-    limitBytes: target.sizeBytes,
-  });
   const [read] = outcome.roots;
+  const isSeen = seen !== undefined && seen.sha256 === read?.sha256;
+  if (!isSeen && coder === undefined) return unprovenFinding(path);
+  const made = isSeen || coder === undefined
+    ? target
+    : await coder.decode({ base: `${root}/${base.path}`, delta: full }, {
+      limitBytes: target.sizeBytes,
+    });
   const isSame = read?.sizeBytes === file.sizeBytes && read.mtimeMs === file.mtimeMs &&
     isAsScanned(reader, full, file);
   if (read === undefined || !isSame) {
@@ -147,9 +153,11 @@ async function decodeOne(
     const { sha256: baseSha256 } = base;
     return { sha256: read.sha256, baseSha256, targetSha256: made.sha256 };
   }
-  const found = "unusable" in made
-    ? made.unusable
-    : `it makes other bytes, of sha256 ${made.sha256}`;
+  const found = describeDecoded(made);
+  if ("undecided" in made) {
+    const message = `is not listed: it could not be decoded: ${found}; the next run tries again`;
+    return warning("DELTA_UNPROVEN", path, message);
+  }
   return warning(
     "DELTA_WRONG",
     path,
@@ -173,10 +181,10 @@ function isAsScanned(
   }
 }
 
-function unprovenFinding({ folder, file }: UnprovenDelta): Finding {
+function unprovenFinding(path: string): Finding {
   return warning(
     "DELTA_UNPROVEN",
-    `${folder}/${file.name}`,
+    path,
     'is not listed: there is no program "xdelta3" to see whether it makes the root beside it; a ' +
       "delta that does not would break downloads; install the package xdelta3",
   );

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { DecodedDelta, DeltaCoder } from "../delta_coder.ts";
+import type { DecodedDelta, DeltaCoder, DigestedBytes } from "../delta_coder.ts";
 import type { MemoryTree } from "./memory.ts";
 
 /** A coder whose deltas say how much of the base stays, then the rest xor the base: wrong with another. */
@@ -35,12 +35,12 @@ function encode(
   tree: MemoryTree,
   { calls }: MemoryCoder,
   { base, target, out, limitBytes }: EncodeOptions,
-): number | undefined {
+): DigestedBytes | undefined {
   calls.push(`encode ${out}`);
   const delta = makeDelta(tree.readBytes(base), tree.readBytes(target));
   if (delta.length > limitBytes) return undefined;
   tree.createFile(out, [delta], { sync: true });
-  return delta.length;
+  return digestOf(delta);
 }
 
 function decode(
@@ -55,7 +55,11 @@ function decode(
   const rest = bytes.subarray(head.length).map((byte, at) => byte ^ keyAt(from, at));
   const made = Buffer.concat([from.subarray(0, Number(same)), rest]);
   if (made.length > limitBytes) return { unusable: `it makes more than ${limitBytes} bytes` };
-  return { sha256: createHash("sha256").update(made).digest("hex"), sizeBytes: made.length };
+  return digestOf(made);
+}
+
+function digestOf(bytes: Uint8Array): DigestedBytes {
+  return { sha256: createHash("sha256").update(bytes).digest("hex"), sizeBytes: bytes.length };
 }
 
 function makeDelta(base: Uint8Array, target: Uint8Array): Uint8Array {

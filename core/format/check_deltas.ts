@@ -36,19 +36,25 @@ export function checkDeltas(
     const at = `${place}version "${version.name}": `;
     const deltas = version.items.filter(({ ftype }) => ftype === DELTA_FTYPES.squashfs);
     for (const delta of deltas) {
-      const why = whyBaseUnusable(delta, version, versions);
-      if (why === undefined) {
-        const base = squashfsOf(versions.find(({ name }) => name === delta.deltaBase));
-        const target = squashfsOf(version);
-        if (base === undefined || target === undefined || !isDigest(target.sha256)) continue;
+      const base = squashfsOf(versions.find(({ name }) => name === delta.deltaBase));
+      const target = squashfsOf(version);
+      const why = whyBaseUnusable(delta, version, versions) ??
+        (base === undefined
+          ? `the delta_base "${delta.deltaBase}" has no squashfs root`
+          : undefined);
+      if (why !== undefined) {
+        const message =
+          `${at}item "${delta.key}": ${why}, expected an older version of the product ` +
+          "that is listed, with combined_squashfs_sha256: no daemon can use this delta";
+        findings.push(fault("DELTA_BASE", document, message));
+      } else if (target === undefined) {
+        const message = `${at}item "${delta.key}": there is no squashfs item beside it, expected ` +
+          "the root that it makes: no daemon can use this delta";
+        findings.push(fault("DELTA_BASE", document, message));
+      } else if (base !== undefined && isDigest(target.sha256)) {
         const { path, sha256 } = target;
         claims.push({ delta: delta.path, base: base.path, target: path, sha256, place: at });
-        continue;
       }
-      const message =
-        `${at}item "${delta.key}": ${why}, expected an older version of the product ` +
-        "that is listed, with combined_squashfs_sha256: no daemon can use this delta";
-      findings.push(fault("DELTA_BASE", document, message));
     }
     // client-contract: a daemon that holds two bases applies both and then refuses the image
     if (deltas.length > 1) {

@@ -172,6 +172,34 @@ describe("simplestreams deltas", { concurrency: 2 }, () => {
     assert.equal(itemsOf(root)[`root.${BASE}.vcdiff`].path, DELTA);
   });
 
+  it("says that nothing is known of a delta whose decoding was killed, and tries again", async (test) => {
+    const root = makeTempDirectory(test);
+    writeBuilds(root);
+    const folder = makeTempDirectory(test);
+    const xdelta = await findProgram("xdelta3");
+    const script = `#!/bin/sh\n[ "$1" = -d ] && kill -9 $$\nexec ${xdelta} "$@"\n`;
+    writeFileSync(join(folder, "xdelta3"), script, { mode: 0o755 });
+    const through = throughShell(`PATH="${folder}:$PATH"; exec "$@"`);
+    const made = await simplestreams(["deltas", "-N", root], { through });
+    assert.equal(made.status, 1);
+    assert.match(made.stderr, /the delta could not be made: .* SIGKILL; run it again/);
+    assert.deepEqual(
+      readdirSync(join(root, DELTA, "..")).filter((name) => /vcdiff/.test(name)),
+      [],
+    );
+    await run(["xdelta3", "-e", "-9", "-s", join(root, PRODUCT, BASE, "root.squashfs"), ...[
+      join(root, PRODUCT, TARGET, "root.squashfs"),
+      join(root, DELTA),
+    ]]);
+    const indexed = await simplestreams(["-N", root], { through });
+    assert.match(indexed.stderr, /is not listed: it could not be decoded: .*; the next run tries/);
+    await succeed(["-N", "--strict", root]);
+    assert.equal(itemsOf(root)[`root.${BASE}.vcdiff`].path, DELTA);
+    const verified = await simplestreams(["verify", root], { through });
+    assert.equal(verified.status, 0);
+    assert.match(verified.stdout + verified.stderr, /it could not be decoded: .*; verify again/);
+  });
+
   it("takes names for names, whatever a shell would make of them", async (test) => {
     const folder = makeTempDirectory(test);
     const root = join(folder, "-s $(touch pwned) 'x' \"y\"");
@@ -186,6 +214,20 @@ describe("simplestreams deltas", { concurrency: 2 }, () => {
 });
 
 describe("A killed run of simplestreams deltas", () => {
+  it("is tidied up after by a plain index run", async (test) => {
+    const root = makeTempDirectory(test);
+    writeBuilds(root, { sizeBytes: 12_000_000 });
+    await succeed(["-N", root]);
+    const folder = join(root, PRODUCT, TARGET);
+    const isHidden = (name: string) => name.startsWith(".root.");
+    const running = startSimplestreams(test, ["deltas", "-N", root]);
+    await until("it writes a delta", () => readdirSync(folder).some(isHidden));
+    running.process.kill("SIGKILL");
+    await running.finished;
+    await succeed(["-N", "--wait", "30", root]);
+    assert.deepEqual(readdirSync(folder).filter(isHidden), []);
+  });
+
   it("leaves nothing that is listed, no program, and the next run tidies up", async (test) => {
     const root = makeTempDirectory(test);
     writeBuilds(root, { sizeBytes: 12_000_000 });

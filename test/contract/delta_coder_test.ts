@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,6 +16,7 @@ interface Place {
   readonly coder: DeltaCoder;
   readonly put: (name: string, text: string) => string;
   readonly path: (name: string) => string;
+  readonly read: (path: string) => Uint8Array;
   readonly names: () => readonly string[];
 }
 
@@ -36,6 +38,7 @@ const PLACES: Readonly<Record<string, (use: (place: Place) => Promise<void>) => 
         tree.put(`/${name}`, text);
         return `/${name}`;
       },
+      read: (path) => tree.readBytes(path),
       names: () => tree.list("/") ?? [],
     });
   },
@@ -49,6 +52,7 @@ const PLACES: Readonly<Record<string, (use: (place: Place) => Promise<void>) => 
           writeFileSync(`${folder}/${name}`, text);
           return `${folder}/${name}`;
         },
+        read: (path) => readFileSync(path),
         names: () => readdirSync(folder),
       });
     } finally {
@@ -59,11 +63,12 @@ const PLACES: Readonly<Record<string, (use: (place: Place) => Promise<void>) => 
 
 for (const [name, withPlace] of Object.entries(PLACES)) {
   test(`${name}: a delta makes the target of its base, and is small`, () =>
-    withPlace(async ({ coder, put, path }) => {
+    withPlace(async ({ coder, put, path, read }) => {
       assert.equal(await coder.isThere(), true);
       const [base, target, delta] = [put("base", BASE), put("target", TARGET), path("delta")];
-      const sizeBytes = await coder.encode({ base, target, out: delta }, LIMIT);
-      assert.ok(sizeBytes !== undefined && sizeBytes < 200, `${sizeBytes}`);
+      const written = await coder.encode({ base, target, out: delta }, LIMIT);
+      assert.ok(written !== undefined && written.sizeBytes < 200, `${written?.sizeBytes}`);
+      assert.equal(written.sha256, createHash("sha256").update(read(delta)).digest("hex"));
       assert.deepEqual(await coder.decode({ base, delta }, { limitBytes: TARGET.length }), {
         sha256: TARGET_SHA256,
         sizeBytes: 10_020,
@@ -125,6 +130,37 @@ for (const [name, withPlace] of Object.entries(PLACES)) {
 test("createDeltaCoder() says when the program is not there", async () => {
   assert.equal(await createDeltaCoder({ program: "no-such-xdelta3" }).isThere(), false);
 });
+
+/** Programs that stand for xdelta3 in trouble, and what is said of them. */
+const TROUBLE: Readonly<Record<string, readonly [string, RegExp]>> = {
+  "is killed": ["kill -9 $$", /^.*ended with SIGKILL$/],
+  "has no memory": ["echo 'xdelta3: out of memory: Cannot allocate memory' >&2; exit 1", /memory/],
+  "cannot be started": ["", /^Cannot start ".*": .*ENOENT/],
+};
+
+for (const [what, [script, message]] of Object.entries(TROUBLE)) {
+  test(`createDeltaCoder() knows nothing of a delta when the program ${what}`, () =>
+    PLACES.xdelta3?.(async ({ put, path }) => {
+      const program = path("program");
+      if (script !== "") writeFileSync(program, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+      const coder = createDeltaCoder({ program });
+      const [base, target] = [put("base", BASE), put("target", TARGET)];
+      const made = await coder.decode({ base, delta: target }, LIMIT);
+      assert.match("undecided" in made ? made.undecided : "decided", message);
+      await assert.rejects(
+        coder.encode({ base, target, out: path("out") }, LIMIT),
+        (error) => isStorageError(error) && (script !== "" || message.test(error.message)),
+      );
+      assert.equal(existsSync(path("out")), false);
+    }));
+}
+
+test("createDeltaCoder() tells what xdelta3 complains of without the folders of the files", () =>
+  PLACES.xdelta3?.(async ({ coder, put }) => {
+    const made = await coder.decode({ base: put("base", BASE), delta: put("empty", "") }, LIMIT);
+    assert.ok("unusable" in made && made.unusable.includes("empty"), JSON.stringify(made));
+    assert.ok(!made.unusable.includes("/"), made.unusable);
+  }));
 
 test("createDeltaCoder() is not led astray by options in the environment", () =>
   PLACES.xdelta3?.(async ({ coder, put, path }) => {

@@ -6,7 +6,12 @@ import { makeDeltas, requireCoder } from "../../core/make_deltas.ts";
 import { DELTA_DEFAULTS, type DeltaChoice } from "../../core/plan_deltas.ts";
 import { reportDeltas } from "../../core/report_deltas.ts";
 import { parseSelection } from "../../core/selection.ts";
-import { createMemoryPorts, type MemoryPorts, publishedImages } from "../support/memory_ports.ts";
+import {
+  createMemoryPorts,
+  type MemoryPorts,
+  publishedImages,
+  publishRoot,
+} from "../support/memory_ports.ts";
 
 const PRODUCT = "images/debian/12/amd64/default";
 const ID = "debian:12:amd64:default";
@@ -66,6 +71,43 @@ test("makeDeltas() makes what is missing, and publishes it in the same run", asy
   });
 });
 
+test("makeDeltas() decodes what it makes once, and what is listed no more", async () => {
+  const ports = rootWithBuilds();
+  await make(ports);
+  const decoded = () => ports.coder.calls.filter((call) => call.startsWith("decode")).length;
+  assert.equal(decoded(), 1);
+  // Its time stamp says nothing yet, so it is read again
+  ports.coder.present = false;
+  const { codes, result } = await make(ports);
+  assert.deepEqual([codes, decoded(), result.counts.hashedFiles], [[], 1, 1]);
+  assert.equal(baseOf(ports), "20240101");
+  ports.coder.present = true;
+  await make(ports, { useCache: false });
+  assert.equal(decoded(), 2);
+});
+
+test("makeDeltas() does not believe a document of a delta that is another by now", async () => {
+  const ports = rootWithBuilds();
+  await make(ports);
+  const text = ports.tree.readText(DELTA);
+  ports.tree.put(DELTA, text.slice(0, -1) + "~");
+  ports.coder.present = false;
+  assert.deepEqual((await make(ports)).codes, ["DELTA_NOT_MADE", "DELTA_UNPROVEN"]);
+  assert.equal(baseOf(ports), undefined);
+  ports.coder.present = true;
+  assert.deepEqual((await publishRoot(ports)).result.findings.map(({ code }) => code), [
+    "DELTA_WRONG",
+  ]);
+});
+
+test("makeDeltas() says in a dry run, too, that there is no xdelta3", async () => {
+  const ports = rootWithBuilds();
+  ports.coder.present = false;
+  const { codes, report } = await make(ports, { write: false });
+  assert.deepEqual(codes, ["DELTA_NOT_MADE"]);
+  assert.equal(report.planned.length, 1);
+});
+
 test("makeDeltas() makes nothing twice", async () => {
   const ports = rootWithBuilds();
   await make(ports);
@@ -73,8 +115,7 @@ test("makeDeltas() makes nothing twice", async () => {
   const { report, result } = await make(ports);
   assert.deepEqual(report, { made: [], planned: [], notWorth: [] });
   assert.equal(result.documents.some(({ changed }) => changed), false);
-  // Decoded once more, as its time stamp was too young to be believed
-  assert.deepEqual(ports.coder.calls, [`decode ${DELTA}`]);
+  assert.deepEqual(ports.coder.calls, []);
 });
 
 test("makeDeltas() tells what it would make, and writes nothing, without write", async () => {
@@ -118,7 +159,7 @@ test("makeDeltas() keeps no delta that does not make the root", async () => {
   const ports = rootWithBuilds();
   ports.coder.decode = () => Promise.resolve({ sha256: "0".repeat(64), sizeBytes: 1 });
   const { codes } = await make(ports);
-  assert.deepEqual(codes, ["DELTA_WRONG"]);
+  assert.deepEqual(codes, ["DELTA_NOT_MADE"]);
   assert.deepEqual(
     ports.tree.list(`/root/${PRODUCT}/20240102`),
     ["incus.tar.xz", "root.squashfs", ".items.json"],

@@ -61,3 +61,22 @@ test("verifyTree() says that deltas were not decoded where there is no xdelta3",
   const { findings } = await verify(ports);
   assert.deepEqual(codesOf(findings), ["warning DELTA_UNPROVEN streams/v1/index.json"]);
 });
+
+test("verifyTree() finds a delta beside which no squashfs root is listed", async () => {
+  const ports = await rootWithDelta();
+  editDocuments(ports, (product) => {
+    const { items } = product.versions["20240102"];
+    for (const [key, item] of Object.entries(items)) {
+      if (item.ftype === "squashfs") delete items[key];
+    }
+  });
+  const { findings } = await verify(ports, { fast: true });
+  assert.ok(codesOf(findings).includes("error DELTA_BASE streams/v1/images.json"));
+});
+
+test("verifyTree() knows nothing of a delta that could not be decoded, which is no error", async () => {
+  const ports = await rootWithDelta();
+  ports.coder.decode = () => Promise.resolve({ undecided: "the program was killed" });
+  const { findings } = await verify(ports);
+  assert.deepEqual(codesOf(findings), [`warning DELTA_UNPROVEN ${DELTA}`]);
+});
