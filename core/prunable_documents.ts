@@ -111,7 +111,7 @@ function refuse(path: string, found: string, cause?: unknown): never {
     "REFUSED",
     `Cannot tell what is published by "${path}": ${found}, expected documents that list images; ` +
       "nothing is removed; is the root mounted? Index the tree to publish it anew, or give " +
-      "--allow-empty where nothing is to be published",
+      "--allow-empty, or allowEmpty in a request, where nothing is to be published",
     { cause },
   );
 }

@@ -67,7 +67,8 @@ export function refuseToEmpty(
   throw new SimplestreamsError(
     "REFUSED",
     `Cannot replace "${path}" by one without products: ${found}, expected at least one under ` +
-      "images/; is it mounted? On the command line, --allow-empty replaces it all the same",
+      "images/; is it mounted? Where that is meant, --allow-empty replaces it all the same, or " +
+      "allowEmpty in a request that has it",
   );
 }
 

@@ -1,3 +1,4 @@
+import type { Finding } from "../core/format/finding.ts";
 import { STATUS_CODES } from "node:http";
 import {
   BadFilesError,
@@ -154,4 +155,12 @@ function describeFormatError({ message, where }: FormatError, root: string) {
  */
 export function withoutRoot(message: string, root: string): string {
   return [`"`, " "].reduce((text, mark) => text.replaceAll(`${mark}${root}/`, mark), message);
+}
+
+/** Returns findings whose messages name paths from the root on. */
+export function findingsWithoutRoot(
+  findings: readonly Finding[],
+  root: string,
+): readonly Finding[] {
+  return findings.map((one) => ({ ...one, message: withoutRoot(one.message, root) }));
 }

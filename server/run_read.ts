@@ -1,7 +1,7 @@
 import type { ShownImages } from "../core/show_images.ts";
 import type { VerifyResult } from "../core/verify_tree.ts";
 import { createOneAtATime } from "./access/one_at_a_time.ts";
-import { HttpProblem } from "./problem.ts";
+import { findingsWithoutRoot, HttpProblem } from "./problem.ts";
 import { READ_WORKER, type ReadTask, type ReadWork } from "./read_worker.ts";
 import { type RunningWork, startWorker } from "./start_worker.ts";
 
@@ -40,11 +40,15 @@ export function createTreeReaders(options: {
     return startWorker<Result>(worker, work, { onTrouble });
   }
 
+  function withoutItsRoot(shown: ShownImages): ShownImages {
+    return { ...shown, findings: findingsWithoutRoot(shown.findings, root) };
+  }
+
   return {
     startVerify: ({ fast }) => start<VerifyResult>({ what: "verify", fast }),
     show(name) {
       const shown = shows.run(() => start<ShownImages>({ what: "show", name }).finished);
-      if (shown !== undefined) return shown;
+      if (shown !== undefined) return shown.then(withoutItsRoot);
       throw new HttpProblem(
         "TOO_MANY_REQUESTS",
         `Cannot show the image: ${MAX_SHOWS} others wait for their turn, expected fewer; try ` +

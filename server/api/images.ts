@@ -5,6 +5,7 @@ import { HttpProblem } from "../problem.ts";
 import type { Shower } from "../run_read.ts";
 import { answer, type ApiApp, problems } from "./api_app.ts";
 import { linkNext, readCursor } from "./paging.ts";
+import { noQuery, parseQuery } from "./parse_query.ts";
 import { imagePage, imageQuery, shownImages } from "./image_schemas.ts";
 
 /** What the routes of images need. */
@@ -35,10 +36,13 @@ const showRoute = createRoute({
   summary: "Show an image or a product in full",
   description: "By an alias, a fingerprint or its first digits, a product's id, or ID@VERSION; " +
     "the slashes of an alias may stand as they are. Digests nothing",
-  request: { params: z.object({ name: z.string().openapi({ example: "debian/12" }) }) },
+  request: {
+    params: z.object({ name: z.string().openapi({ example: "debian/12" }) }),
+    query: noQuery,
+  },
   responses: {
     200: answer(shownImages, "All that has the name"),
-    ...problems("NOT_FOUND", "USAGE", "FORMAT"),
+    ...problems("NOT_FOUND", "UNKNOWN_FIELD", "USAGE", "FORMAT"),
   },
 });
 
@@ -64,6 +68,7 @@ export function addImages(app: ApiApp, { images, show }: ImageServices): void {
   app.openAPIRegistry.registerPath(showRoute);
   // Not by app.openapi(): its parameters end at a slash, and aliases have some.
   app.get("/images/:name{.+}", async (context) => {
+    parseQuery(noQuery, context);
     return context.json(await show(context.req.param("name")));
   });
 }

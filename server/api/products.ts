@@ -4,6 +4,7 @@ import { printable } from "../../core/format/text.ts";
 import type { PublishedState } from "../published_state.ts";
 import { answer, type ApiApp, problems } from "./api_app.ts";
 import { linkNext, readCursor } from "./paging.ts";
+import { noQuery } from "./parse_query.ts";
 import { product, productPage, productQuery } from "./schemas.ts";
 
 const TAGS = ["products"];
@@ -25,8 +26,14 @@ const showRoute = createRoute({
   path: "/products/{id}",
   tags: TAGS,
   summary: "Show one product",
-  request: { params: z.object({ id: z.string().openapi({ example: "debian:12:amd64:default" }) }) },
-  responses: { 200: answer(product, "The product"), ...problems("NOT_FOUND", "FORMAT") },
+  request: {
+    params: z.object({ id: z.string().openapi({ example: "debian:12:amd64:default" }) }),
+    query: noQuery,
+  },
+  responses: {
+    200: answer(product, "The product"),
+    ...problems("NOT_FOUND", "UNKNOWN_FIELD", "FORMAT"),
+  },
 });
 
 /** Adds the routes that read the published document. */

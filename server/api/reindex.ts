@@ -2,9 +2,10 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { SimplestreamsError } from "../../core/errors.ts";
 import type { IndexResult } from "../../core/index_tree.ts";
 import { parseSelection } from "../../core/selection.ts";
-import { HttpProblem } from "../problem.ts";
+import { findingsWithoutRoot, HttpProblem } from "../problem.ts";
 import type { ReindexRun, ReindexRuns } from "../reindex_runs.ts";
 import { answer, type ApiApp, problems, writeProblems } from "./api_app.ts";
+import { noQuery } from "./parse_query.ts";
 import { reindexBody, reindexed, reindexQuery, run, runList } from "./schemas.ts";
 
 const TAGS = ["reindex"];
@@ -40,7 +41,8 @@ const listRoute = createRoute({
   path: "/reindex",
   tags: TAGS,
   summary: "List the last 100 runs",
-  responses: { 200: answer(runList, "The newest first"), ...problems() },
+  request: { query: noQuery },
+  responses: { 200: answer(runList, "The newest first"), ...problems("UNKNOWN_FIELD") },
 });
 
 const showRoute = createRoute({
@@ -48,8 +50,11 @@ const showRoute = createRoute({
   path: "/reindex/{run}",
   tags: TAGS,
   summary: "Show a run",
-  request: { params: z.object({ run: z.string() }) },
-  responses: { 200: answer(run, "How far it is, or what it came to"), ...problems("NOT_FOUND") },
+  request: { params: z.object({ run: z.string() }), query: noQuery },
+  responses: {
+    200: answer(run, "How far it is, or what it came to"),
+    ...problems("NOT_FOUND", "UNKNOWN_FIELD"),
+  },
 });
 
 /** Adds the routes that index. */
@@ -139,8 +144,8 @@ function runBody(run: ReindexRun) {
 }
 
 /** Without the root: it is the server's own affair. */
-function resultBody({ root: _root, ...result }: IndexResult) {
-  return result;
+function resultBody({ root, ...result }: IndexResult) {
+  return { ...result, findings: findingsWithoutRoot(result.findings, root) };
 }
 
 function durationOf({ startedAt, finishedAt }: ReindexRun): number | undefined {

@@ -1,7 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
 import type { ServerEnvironment } from "../environment.ts";
-import { withoutRoot } from "../problem.ts";
+import { findingsWithoutRoot } from "../problem.ts";
 import type { VerifyRun, VerifyRuns } from "../verify_runs.ts";
 import { answer, type ApiApp, problems } from "./api_app.ts";
 import { verified, verifyQuery } from "./verify_schemas.ts";
@@ -43,9 +43,6 @@ function verifiedBody({ fast, startedAt, finishedAt, result }: VerifyRun) {
     startedAt: startedAt.toISOString(),
     ms: finishedAt.getTime() - startedAt.getTime(),
     counts,
-    findings: findings.map((finding) => ({
-      ...finding,
-      message: withoutRoot(finding.message, root),
-    })),
+    findings: findingsWithoutRoot(findings, root),
   };
 }

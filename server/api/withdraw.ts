@@ -1,9 +1,9 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { WithdrawResult } from "../../core/withdraw.ts";
-import { withoutRoot } from "../problem.ts";
+import { findingsWithoutRoot } from "../problem.ts";
 import type { Withdrawer } from "../run_withdraw.ts";
 import { answer, type ApiApp, writeProblems } from "./api_app.ts";
-import { misfitProblem } from "./misfits.ts";
+import { parseQuery } from "./parse_query.ts";
 import { pruneBody, pruneQuery, removeQuery, withdrawn } from "./withdraw_schemas.ts";
 
 const PROBLEMS = [
@@ -53,9 +53,9 @@ export function addWithdraw(
 ): void {
   app.openapi(pruneRoute, async (context) => {
     const asked = { ...context.req.valid("query"), ...context.req.valid("json") };
-    const { keep, maxAge, incomplete, grace, orphans, dryRun } = asked;
+    const { keep, maxAge, incomplete, grace, orphans, dryRun, allowEmpty } = asked;
     const result = await withdraw({
-      ...{ what: "prune", write: !dryRun, keep, orphans },
+      ...{ what: "prune", write: !dryRun, keep, orphans, allowEmpty },
       ...{ maxAgeMs: maxAge, incompleteMs: incomplete, graceMs: grace },
     });
     return context.json(withdrawnBody(result), 200);
@@ -64,9 +64,7 @@ export function addWithdraw(
   app.openAPIRegistry.registerPath(removeRoute);
   // Not by app.openapi(), so that it shares its path with the route that shows: aliases have slashes.
   app.delete("/images/:name{.+}", async (context) => {
-    const query = removeQuery.safeParse(context.req.query());
-    if (!query.success) throw misfitProblem(query.error.issues);
-    const { dryRun, grace, allowEmpty } = query.data;
+    const { dryRun, grace, allowEmpty } = parseQuery(removeQuery, context);
     const name = context.req.param("name");
     const options = { write: !dryRun, graceMs: grace, allowEmpty };
     return context.json(withdrawnBody(await withdraw({ what: "remove", name, ...options })));
@@ -79,9 +77,6 @@ function withdrawnBody({ root, ...result }: WithdrawResult) {
     ...result,
     delete: result.delete.map((one) => ({ ...one, since: one.since.toISOString() })),
     wait: result.wait.map((one) => ({ ...one, until: one.until.toISOString() })),
-    findings: result.findings.map((finding) => ({
-      ...finding,
-      message: withoutRoot(finding.message, root),
-    })),
+    findings: findingsWithoutRoot(result.findings, root),
   };
 }

@@ -18,13 +18,14 @@ const policies = {
 const keep = "Take out all but so many versions of a product, the newest";
 const orphans = "Remove what no document names, once it is known for the grace";
 const dryRun = "Find out what would happen, write nothing";
-const allowEmpty = "Let a document lose its last product";
+const allowEmpty = "Let a document be without products";
 
 /** What to prune, in the body; without a policy only what is due is removed. */
 export const pruneBody = z.strictObject({
   keep: z.int().min(1).optional().openapi({ description: keep }),
   orphans: z.boolean().optional().openapi({ description: orphans }),
   dryRun: z.boolean().optional().openapi({ description: dryRun }),
+  allowEmpty: z.boolean().optional().openapi({ description: allowEmpty }),
   ...policies,
   ...common,
 }).openapi("PruneRequest");
@@ -34,6 +35,7 @@ export const pruneQuery = z.strictObject({
   keep: z.coerce.number().int().min(1).optional().openapi({ description: keep }),
   orphans: querySwitch.optional().openapi({ description: orphans }),
   dryRun: querySwitch.optional().openapi({ description: dryRun }),
+  allowEmpty: querySwitch.optional().openapi({ description: allowEmpty }),
   ...policies,
   ...common,
 });

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { warning } from "../../core/format/finding.ts";
 import { BadFilesError, FormatError, SimplestreamsError, StorageError } from "../../core/errors.ts";
 import {
+  findingsWithoutRoot,
   HttpProblem,
   PROBLEM_STATUS,
   problemBody,
@@ -130,4 +132,13 @@ test("toProblem() keeps to itself what nobody planned, and what the system said 
     assert.equal(code, "INTERNAL");
     assert.doesNotMatch(JSON.stringify([message, extras]), /secret/);
   }
+});
+
+test("findingsWithoutRoot() names paths from the top of the tree", () => {
+  const message = `left out: Cannot read the directory "${ROOT}/images/a": permission denied`;
+  const finding = warning("FILE_UNREADABLE", "images/a", message);
+  assert.deepEqual(findingsWithoutRoot([finding], ROOT), [{
+    ...finding,
+    message: 'left out: Cannot read the directory "images/a": permission denied',
+  }]);
 });

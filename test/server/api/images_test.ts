@@ -153,6 +153,14 @@ test("GET /images/NAME takes the slashes of an alias as they are", async (contex
   assert.deepEqual([status, body.name], [200, "ubuntu/24.04/default"]);
 });
 
+for (const path of ["/images/debian%2F12", "/products/debian:12:amd64:default", "/reindex"]) {
+  test(`GET ${path} refuses a field of the query, as it takes none`, async (context) => {
+    const service = startService(context);
+    const { status, body } = await ask(service, `${path}?clint=incus`);
+    assert.deepEqual([status, body.code, body.fields], [422, "UNKNOWN_FIELD", ["clint"]]);
+  });
+}
+
 test("GET /images/NAME says 404 for nobody's name, and 400 for the digits of several", async (context) => {
   const service = startService(context);
   const before = await ask(service, "/images/debian");

@@ -92,6 +92,36 @@ test("POST /prune refuses a document without products", async (context) => {
   assert.equal(body.code, "REFUSED");
 });
 
+for (
+  const [what, query, body] of [
+    ["a body", "", '{"dryRun": true}'],
+    ["a switch twice", "?dryRun=false&dryRun=true", undefined],
+    ["a field that is not known", "?dryRunn=true", undefined],
+  ] as const
+) {
+  test(`DELETE /images/NAME with ${what} is refused, and nothing is taken out`, async (context) => {
+    const service = await startPublished(context);
+    const { status } = await ask(service, `/images/${ID}@20240102${query}`, {
+      method: "DELETE",
+      ...body === undefined ? {} : { body, headers: { "Content-Type": "application/json" } },
+    });
+    assert.equal(status, 422);
+    assert.equal(versionsIn(service).length, 3);
+  });
+}
+
+test("POST /prune with allowEmpty goes on where nothing is published", async (context) => {
+  const service = startService(context);
+  writeFiles(service.root, {
+    "streams/v1/index.json":
+      '{"format":"index:1.0","index":{"images":{"datatype":"image-downloads",' +
+      '"path":"streams/v1/images.json","products":[]}}}',
+    "streams/v1/images.json": '{"format":"products:1.0","products":{}}',
+  });
+  assert.equal((await ask(service, "/prune", { method: "POST" })).status, 409);
+  assert.equal((await ask(service, "/prune?allowEmpty=true", { method: "POST" })).status, 200);
+});
+
 test("DELETE /images/ID@VERSION takes that version out", async (context) => {
   const service = await startPublished(context);
   const { status, body } = await ask(service, `/images/${ID}@20240102`, { method: "DELETE" });
