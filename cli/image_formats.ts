@@ -24,7 +24,11 @@ export async function formatImages(
     case "yaml": {
       const { stringify } = await import("yaml");
       // Aliases of YAML are for people who write it
-      return [stringify(images, { aliasDuplicateObjects: false, lineWidth: 0 })];
+      const style = { aliasDuplicateObjects: false, lineWidth: 0 } as const;
+      // Quoted, as readers of YAML 1.1 take 20240101_05:24 for a number to the base of 60
+      return [
+        stringify(images, { ...style, defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" }),
+      ];
     }
     case "csv":
       // RFC 4180, 2.1

@@ -4,7 +4,7 @@ import { fault, type Finding, warning } from "./format/finding.ts";
 import { IMAGE_SETTINGS_NAME } from "./format/image_settings.ts";
 import { isPassedOver } from "./format/passed_over.ts";
 import { productIdOfPath } from "./format/model.ts";
-import type { Clock, TreeReader } from "./ports.ts";
+import type { Clock, TreeReader, TreeWriter } from "./ports.ts";
 import type { PathTest } from "./scan.ts";
 
 /** Deeper than any layout; a link that leads back up ends here. */
@@ -21,11 +21,15 @@ export const SETTINGS: ReadonlySet<string> = new Set([IMAGE_SETTINGS_NAME, CHECK
  * @param options `listed`: every path that a document names; `isWithdrawn`: what is to be removed soon
  */
 export async function findUnlisted(
-  ports: { readonly reader: TreeReader; readonly clock: Clock },
+  ports: {
+    readonly reader: TreeReader;
+    readonly writer: Pick<TreeWriter, "identify">;
+    readonly clock: Clock;
+  },
   root: string,
   options: { readonly listed: ReadonlySet<string>; readonly isWithdrawn: PathTest },
 ): Promise<readonly Finding[]> {
-  const { reader, clock } = ports;
+  const { reader, writer, clock } = ports;
   const { listed, isWithdrawn } = options;
   const folders = new Set<string>(["images"]);
   for (const path of listed) {
@@ -35,6 +39,7 @@ export async function findUnlisted(
       folders.add(folder);
     }
   }
+  const top = reader.realPath(root) ?? root;
   const findings: Finding[] = [];
   let turn = 0;
 
@@ -49,6 +54,22 @@ export async function findUnlisted(
     }
   }
 
+  /** What is to be gone through as well, or told of; undefined for neither. */
+  function look(path: string): "folder" | "unlisted" | undefined {
+    if (folders.has(path)) return "folder";
+    try {
+      if (reader.stat(`${root}/${path}`)?.kind !== "directory") return "unlisted";
+      if (writer.identify(`${root}/${path}`)?.kind !== "link") return "folder";
+      // What it leads to is looked at where it is; links may lead in circles, and to all of a disk
+      const isInside = reader.realPath(`${root}/${path}`)?.startsWith(`${top}/`);
+      return isInside ? undefined : "unlisted";
+    } catch (error) {
+      if (!isStorageError(error)) throw error;
+      findings.push(fault("FILE_UNREADABLE", path, error.message));
+      return undefined;
+    }
+  }
+
   async function descend(folder: string, depth: number): Promise<void> {
     if (++turn % FOLDERS_A_TURN === 0) await clock.turn();
     const unlisted: string[] = [];
@@ -56,9 +77,9 @@ export async function findUnlisted(
       const path = `${folder}/${name}`;
       if (isPassedOver(name) || SETTINGS.has(name) || listed.has(path)) continue;
       if (isWithdrawn(path)) continue;
-      const kind = folders.has(path) ? "directory" : reader.stat(`${root}/${path}`)?.kind;
-      if (kind !== "directory") unlisted.push(path);
-      else if (depth < MAX_DEPTH) await descend(path, depth + 1);
+      const found = look(path);
+      if (found === "unlisted") unlisted.push(path);
+      else if (found === "folder" && depth < MAX_DEPTH) await descend(path, depth + 1);
     }
     const [first] = unlisted;
     if (first !== undefined && productIdOfPath(first) !== undefined && !folders.has(folder)) {

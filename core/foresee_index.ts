@@ -20,8 +20,6 @@ export interface ForeseenIndex {
  *
  * @param root without a "/" at its end
  * @param options `ids` of the products, one at least
- * @throws {BadFilesError} when settings files are bad
- * @throws {StorageError} when something cannot be read
  */
 export async function foreseeIndex(
   ports: DigestPorts,
@@ -43,8 +41,9 @@ export async function foreseeIndex(
       changes: changedIn(result.changes, ids),
     };
   } catch (error) {
-    // An id that no folder of a tree can have, as other tools publish them
-    if (errorCodeOf(error) !== "USAGE" || !(error instanceof Error)) throw error;
+    // What is published is shown all the same: an id that no folder of a tree can have, as other tools
+    // publish them, settings that are broken, or something that cannot be read
+    if (errorCodeOf(error) === undefined || !(error instanceof Error)) throw error;
     return { findings: [], changes: [], unchecked: error.message };
   }
 }

@@ -1,3 +1,4 @@
+import { isArchitectureOf } from "./format/architecture.ts";
 import type { ImageType } from "./format/image_files.ts";
 import type { ClientKind, ProductName, TextRecord } from "./format/model.ts";
 import { matchesNames, type ProductFilter } from "./format/product_filter.ts";
@@ -158,7 +159,8 @@ interface FoundImage extends AliasCandidate, Pick<ListedImage, "fingerprint" | "
 function addImagesOf(product: PublishedProduct, found: FoundImage[]): void {
   const { versions, ...head } = product;
   for (const { name: version, images } of versions.toReversed()) {
-    for (const { fingerprint, type, size, clients, files, delta } of images) {
+    for (const { fingerprint, type, size, clients: byItems, files, delta } of images) {
+      const clients = byItems.filter((client) => isArchitectureOf(client, product.arch));
       const root = files.at(1)?.ftype;
       const image = { product: head, version, fingerprint, type, size, clients, root };
       found.push(delta === undefined ? image : { ...image, delta: downloadOf(delta) });

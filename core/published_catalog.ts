@@ -39,8 +39,11 @@ export interface ProductPage {
 export interface PublishedCatalog {
   /** Sorted, as text is compared everywhere here. */
   readonly ids: readonly string[];
+  /** The product with the versions of every document that has it. */
   product(id: string): PublishedProduct | undefined;
-  /** All products by their ids, each parsed when its turn comes and kept by nobody. */
+  /** The product as each document that has it says, in their order: with aliases and requirements of its own. */
+  productsOf(id: string): readonly PublishedProduct[];
+  /** All products by their ids, as `productsOf`, each parsed when its turn comes and kept by nobody. */
   products(): Iterable<PublishedProduct>;
   /**
    * Returns the products that pass a filter, with the versions and images that do.
@@ -92,12 +95,12 @@ export function readPublishedCatalog(
 export function createPublishedCatalog(documents: DocumentTexts): PublishedCatalog {
   const ids = [...new Set(documents.flatMap((texts) => [...texts.keys()]))].sort();
   const has = (id: string) => documents.some((texts) => texts.has(id));
-  const parse = (id: string) =>
-    joinProducts(documents.flatMap((texts) => {
+  const productsOf = (id: string) =>
+    documents.flatMap((texts) => {
       const text = texts.get(id);
       return text === undefined ? [] : parsePublishedProduct(id, text) ?? [];
-    }));
-  const product = createMemo(parse, { limit: PARSED_PRODUCTS });
+    });
+  const product = createMemo((id) => joinProducts(productsOf(id)), { limit: PARSED_PRODUCTS });
   const lookups = documents.map((texts) => createItemLookup(texts, { keep: PARSED_PRODUCTS }));
   // Small beside the texts, and they spare the next page reading the whole document again.
   const names = new Map<string, ProductName | undefined>();
@@ -142,28 +145,26 @@ export function createPublishedCatalog(documents: DocumentTexts): PublishedCatal
 
   // Past the memo, which would only forget what is in use.
   function* parseAll(): Generator<PublishedProduct> {
-    for (const id of ids) {
-      const parsed = parse(id);
-      if (parsed !== undefined) yield parsed;
-    }
+    for (const id of ids) yield* productsOf(id);
   }
 
   function count(): Counts {
-    let [products, versions] = [0, 0];
-    const fingerprints = new Set<string>();
+    let versions = 0;
+    const [products, fingerprints] = [new Set<string>(), new Set<string>()];
     for (const product of parseAll()) {
-      products++;
+      products.add(product.id);
       versions += product.versions.length;
       for (const { images } of product.versions) {
         for (const { fingerprint } of images) fingerprints.add(fingerprint);
       }
     }
-    return { products, versions, images: fingerprints.size };
+    return { products: products.size, versions, images: fingerprints.size };
   }
 
   return {
     ids,
     product: (id) => has(id) ? product(id) : undefined,
+    productsOf,
     products: parseAll,
     list,
     item(path) {
@@ -177,7 +178,7 @@ export function createPublishedCatalog(documents: DocumentTexts): PublishedCatal
   };
 }
 
-/** Clients see two products of one id as one: its images are those of both. */
+/** Two products of one id as one, for who asks for the product: its images are those of both. */
 function joinProducts(products: readonly PublishedProduct[]): PublishedProduct | undefined {
   const [first, ...others] = products;
   if (first === undefined || others.length === 0) return first;

@@ -1,7 +1,9 @@
 import type { DigestOptions, DigestPorts } from "./digest_tree.ts";
 import type { ProductName } from "./format/model.ts";
 import type { PublishedImage } from "./format/published_images.ts";
-import type { PublishedTitles } from "./format/published_product.ts";
+import type { PublishedProduct, PublishedTitles } from "./format/published_product.ts";
+import { errorCodeOf } from "./errors.ts";
+import type { RequirementLayer } from "./settings.ts";
 import { findPublished } from "./find_published.ts";
 import { foreseeIndex, type ForeseenIndex } from "./foresee_index.ts";
 import type { PublishedCatalog } from "./published_catalog.ts";
@@ -30,7 +32,7 @@ export interface ShownProduct extends ProductName, PublishedTitles {
 /** What is known of the products and images that have a name. */
 export interface ShownImages extends ForeseenIndex {
   readonly name: string;
-  /** Sorted by id; never empty. */
+  /** Sorted by id, of one id by document; never empty. */
   readonly products: readonly ShownProduct[];
 }
 
@@ -40,8 +42,6 @@ export interface ShownImages extends ForeseenIndex {
  *
  * @param root without a "/" at its end
  * @throws {SimplestreamsError} `NOT_FOUND` when nothing has the name; `USAGE` when it fits several images
- * @throws {BadFilesError} when settings files are broken
- * @throws {StorageError} when something cannot be read
  */
 export async function showImages(
   ports: DigestPorts,
@@ -61,10 +61,13 @@ export async function showImages(
   );
   const ids = [...new Set(listed.map(({ product }) => product))];
   const products: ShownProduct[] = [];
-  for (const id of ids) {
-    const product = catalog.product(id);
-    if (product === undefined) continue;
-    const layers = await readProductLayers(ports, root, product);
+  for (const product of ids.flatMap((id) => catalog.productsOf(id))) {
+    const { id } = product;
+    const isAskedFor = product.versions.some(({ name: version, images }) =>
+      images.some(({ fingerprint }) => aliases.has(`${id}@${version} ${fingerprint}`))
+    );
+    if (!isAskedFor) continue;
+    const layers = await layersIfUsable(ports, root, product);
     const { versions, requirements, lxd_requirements, ...names } = product;
     products.push({
       ...names,
@@ -83,4 +86,18 @@ export async function showImages(
     });
   }
   return { name, products, ...await foreseeIndex(ports, root, { ids, ...rest }) };
+}
+
+/** None where settings are broken or cannot be read: `unchecked` says why. */
+async function layersIfUsable(
+  ports: DigestPorts,
+  root: string,
+  product: PublishedProduct,
+): Promise<readonly RequirementLayer[]> {
+  try {
+    return await readProductLayers(ports, root, product);
+  } catch (error) {
+    if (errorCodeOf(error) === undefined) throw error;
+    return [];
+  }
 }

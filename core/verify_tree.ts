@@ -11,12 +11,13 @@ import { checkProduct } from "./format/check_product.ts";
 import { createUniquenessCheck } from "./format/check_uniqueness.ts";
 import { fault, type Finding, sortFindings } from "./format/finding.ts";
 import { INDEX_PATH } from "./format/documents.ts";
+import { FormatError, isStorageError } from "./errors.ts";
 import type { FileClaim, FingerprintClaim } from "./format/listed_items.ts";
 import type { HashedCounts } from "./index_result.ts";
 import { requireRoot } from "./index_tree.ts";
 import type { Clock, Hasher, Progress, TreeReader, TreeWriter } from "./ports.ts";
 import { type ReadDocuments, readDocuments } from "./read_documents.ts";
-import { createWithdrawnTest } from "./withdrawn_state.ts";
+import { createWithdrawnTest, WITHDRAWN_PATH } from "./withdrawn_state.ts";
 
 /** What verifying needs from outside; nothing is written. */
 export interface VerifyPorts {
@@ -54,7 +55,6 @@ const PRODUCTS_A_TURN = 100;
  *
  * @param root without a "/" at its end
  * @throws {StorageError} when the root is missing or no directory
- * @throws {FormatError} when what is remembered of withdrawn versions is broken
  */
 export async function verifyTree(
   ports: VerifyPorts,
@@ -81,6 +81,7 @@ async function verifyOnce(ports: VerifyPorts, root: string, options: VerifyOptio
   const said = await checkProducts(ports, documents);
   const files = await checkFiles(ports, root, said.files);
   // Side by side: while other threads read files, this one looks at what is around them.
+  const withdrawn = withdrawnTest(ports, root);
   const [digests, unlisted, outside] = await Promise.all([
     options.fast
       ? { findings: [], hashedFiles: 0, hashedBytes: 0 }
@@ -88,7 +89,7 @@ async function verifyOnce(ports: VerifyPorts, root: string, options: VerifyOptio
     documents.isComplete
       ? findUnlisted(ports, root, {
         listed: files.listed,
-        isWithdrawn: createWithdrawnTest(ports, root),
+        isWithdrawn: withdrawn.test,
       })
       : [],
     findOutside(ports, root, files.present.map(({ path }) => path)),
@@ -99,7 +100,7 @@ async function verifyOnce(ports: VerifyPorts, root: string, options: VerifyOptio
   const deltas = options.fast
     ? []
     : await checkDeltaFiles(ports, { root, files: present, claims: said.deltas, wrong }, options);
-  const findings = [documents, said, files, digests].flatMap(({ findings }) => findings);
+  const findings = [documents, said, files, digests, withdrawn].flatMap(({ findings }) => findings);
   return {
     isCurrent: documents.isCurrent,
     result: {
@@ -108,6 +109,19 @@ async function verifyOnce(ports: VerifyPorts, root: string, options: VerifyOptio
       findings: sortFindings(distinct([...findings, ...deltas, ...unlisted, ...outside])),
     },
   };
+}
+
+/** What is remembered cannot be read: index runs and prune refuse it, and the rest is as it is. */
+function withdrawnTest(ports: VerifyPorts, root: string) {
+  try {
+    return { test: createWithdrawnTest(ports, root), findings: [] };
+  } catch (error) {
+    if (!(error instanceof FormatError) && !isStorageError(error)) throw error;
+    return {
+      test: () => false,
+      findings: [fault("FILE_UNREADABLE", WITHDRAWN_PATH, error.message)],
+    };
+  }
 }
 
 /** What all products of all documents say, and what is wrong with that whatever the files are. */
@@ -132,7 +146,9 @@ async function checkProducts(
       for (const file of checked.files) files.push(file);
       for (const claim of checked.claims) claims.push(claim);
       for (const delta of checked.deltas) deltas.push(delta);
-      findings.push(...checked.findings, ...unique.add(checked, { document, id }));
+      findings.push(...checked.findings);
+      // Clients read no stream of which the index lists no product
+      if (stream.products.length > 0) findings.push(...unique.add(checked, { document, id }));
       if (++products % PRODUCTS_A_TURN === 0) await clock.turn();
     }
     for (const finding of compareWithIndex(stream, ids)) findings.push(finding);

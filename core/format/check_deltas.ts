@@ -1,5 +1,5 @@
 import { DELTA_FTYPES } from "./delta_files.ts";
-import { fault, type Finding } from "./finding.ts";
+import { fault, type Finding, warning } from "./finding.ts";
 import { PUBLISHED_METADATA } from "./image_files.ts";
 import { isDigest, type ListedItem, type ListedVersion } from "./listed_items.ts";
 
@@ -43,10 +43,11 @@ export function checkDeltas(
           ? `the delta_base "${delta.deltaBase}" has no squashfs root`
           : undefined);
       if (why !== undefined) {
+        // client-contract: an unknown `delta_base` is skipped safely
         const message =
           `${at}item "${delta.key}": ${why}, expected an older version of the product ` +
-          "that is listed, with combined_squashfs_sha256: no daemon can use this delta";
-        findings.push(fault("DELTA_BASE", document, message));
+          "that is listed, with combined_squashfs_sha256: daemons pass this delta over";
+        findings.push(warning("DELTA_BASE", document, message));
       } else if (target === undefined) {
         const message = `${at}item "${delta.key}": there is no squashfs item beside it, expected ` +
           "the root that it makes: no daemon can use this delta";
@@ -57,9 +58,12 @@ export function checkDeltas(
       }
     }
     // client-contract: a daemon that holds two bases applies both and then refuses the image
-    if (deltas.length > 1) {
+    const usable = deltas.filter((delta) =>
+      whyBaseUnusable(delta, version, versions) === undefined
+    );
+    if (usable.length > 1) {
       const message =
-        `${at}lists ${deltas.length} deltas, expected one at most: a daemon that holds ` +
+        `${at}lists ${usable.length} deltas, expected one at most: a daemon that holds ` +
         "two of the bases refuses the image; take all but one out";
       findings.push(fault("DELTA_TWICE", document, message));
     }

@@ -68,6 +68,10 @@ export function checkIndex(index: ReadonlyMap<string, unknown>): CheckedIndex {
         `${stream} lists no products, so clients pass ${path} over; index the tree again`,
       ));
     }
+    const isKnown = streams.some((known) => known.path === path);
+    if (!isKnown) streams.push({ name, path, products });
+    // Clients pass it over, and so its file does not come to be cached
+    if (products.length === 0) continue;
     // client-contract: clients cache documents by the basename of the path
     const basename = path.slice(path.lastIndexOf("/") + 1);
     const owner = owners.get(basename);
@@ -81,7 +85,6 @@ export function checkIndex(index: ReadonlyMap<string, unknown>): CheckedIndex {
       ));
     }
     owners.set(basename, name);
-    if (!streams.some((known) => known.path === path)) streams.push({ name, path, products });
   }
   if (streams.length === 0 && findings.every(({ severity }) => severity === "warning")) {
     const message =

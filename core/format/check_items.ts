@@ -44,6 +44,11 @@ export function checkItems(
       findings.push(fault("PATH_UNUSABLE", document, message));
       continue;
     }
+    if (path.split("/").some((name) => name.startsWith("."))) {
+      const message = `${at}the path "${path}" has a name in it that starts with ".": ` +
+        "simplestreams-server answers 404 to such names, and other web servers may; give the file another";
+      findings.push(warning("PATH_HIDDEN", document, message));
+    }
     findings.push(...checkNumbers(item, document, at));
     files.push({ path, sizeBytes, sha256: isDigest(sha256) ? sha256 : undefined });
   }

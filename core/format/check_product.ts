@@ -14,6 +14,7 @@ import {
   listedVersions,
 } from "./listed_items.ts";
 import { checkRequirements } from "./requirements.ts";
+import { readVersionName } from "./version_name.ts";
 
 /** Where a product stands, and when it is looked at. */
 export interface ProductPlace {
@@ -107,6 +108,17 @@ function checkFields(
       "there are requirements and no lxd_requirements: LXD 5.0 reads the latter alone";
     warn("REQUIREMENTS_LXD_MISSING", `${message} and launches its images without any`);
   }
+  const isForIncus = versions.some(({ items }) =>
+    items.some(({ ftype }) => /^incus[._]/.test(ftype))
+  );
+  const hasLxd = (objectFields(fields.get("lxd_requirements"))?.size ?? 0) > 0;
+  // client-contract: Incus reads `requirements` alone
+  if (isForIncus && hasLxd && !fields.has("requirements")) {
+    const message =
+      "there are lxd_requirements and no requirements: Incus reads the latter alone " +
+      "and launches its images without any";
+    warn("REQUIREMENTS_INCUS_MISSING", message);
+  }
   return findings;
 }
 
@@ -132,10 +144,11 @@ function checkAliases(text: string, warn: Warn): void {
 
 function checkSupport(text: string, now: Date, warn: Warn): void {
   if (text === "") return;
-  const date = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00Z`) : undefined;
-  if (date === undefined || Number.isNaN(date.getTime())) {
+  const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text) &&
+    readVersionName(text.replaceAll("-", "")) !== undefined;
+  if (!isDate) {
     warn("SUPPORT_EOL", `support_eol is "${text}", expected a date YYYY-MM-DD`);
-  } else if (date < now) {
+  } else if (new Date(`${text}T00:00:00Z`) < now) {
     const message = `support_eol is ${text}, which has passed: daemons drop their copies of it`;
     warn("SUPPORT_EOL", message);
   }

@@ -16,9 +16,9 @@ export interface UniquenessCheck {
 
 /** Starts a check that goes over all documents of a remote; products come in the order of their ids. */
 export function createUniquenessCheck(): UniquenessCheck {
-  const aliases = new Map<string, string>();
+  const aliases = new Map<string, { readonly document: string; readonly id: string }>();
   const fingerprints = new Set<string>();
-  const places = new Map<string, string>();
+  const places = new Map<string, { readonly document: string; readonly place: string }>();
   return {
     get images() {
       return fingerprints.size;
@@ -30,18 +30,20 @@ export function createUniquenessCheck(): UniquenessCheck {
         const owner = places.get(key);
         fingerprints.add(fingerprint);
         if (owner === undefined) {
-          places.set(key, place);
+          places.set(key, { document, place });
           continue;
         }
+        const who = owner.document !== document
+          ? `${owner.place.replace(/: $/, "")} in ${owner.document} has`
+          : owner.place === place
+          ? "another one of it has"
+          : owner.place.replace(/: $/, " has");
         // client-contract: a fingerprint must be unique across the whole remote
         findings.push(fault(
           "FINGERPRINT_TAKEN",
           document,
-          `${place}has an image with the fingerprint ${fingerprint}, as ` +
-            `${
-              owner === place ? "another one of it has" : owner.replace(/: $/, " has")
-            }: clients ` +
-            "can download neither by alias; take one of the two out",
+          `${place}has an image with the fingerprint ${fingerprint}, as ${who}: clients can ` +
+            "download neither by alias; take one of the two out",
         ));
       }
       // Clients skip the product, and so what it claims.
@@ -49,11 +51,13 @@ export function createUniquenessCheck(): UniquenessCheck {
       for (const alias of product.aliases) {
         const key = aliasKey(product.arch, alias);
         const owner = aliases.get(key);
-        aliases.set(key, owner ?? id);
+        aliases.set(key, owner ?? { document, id });
         if (owner === undefined) continue;
-        const message = owner === id ? "twice" : `, as the product "${owner}" has for the same ` +
-          "architecture: clients give it to one of the two";
-        const space = owner === id ? " " : "";
+        const isItself = owner.id === id && owner.document === document;
+        const where = owner.document === document ? "" : ` in ${owner.document}`;
+        const message = isItself ? "twice" : `, as the product "${owner.id}"${where} has for the ` +
+          "same architecture: clients give it to one of the two";
+        const space = isItself ? " " : "";
         findings.push(warning(
           "ALIAS_TAKEN",
           document,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { rmSync, truncateSync } from "node:fs";
+import { rmSync, symlinkSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { run, simplestreams, succeed } from "../support/command.ts";
@@ -17,6 +17,22 @@ async function writePublished(root: string): Promise<void> {
   rmSync(join(root, VERSION, "notes.txt"));
   await succeed(["-N", root]);
 }
+
+describe("simplestreams verify of a tree with links in circles and out of it", () => {
+  it("looks at each folder once, and at nothing outside", async (test) => {
+    const root = makeTempDirectory(test);
+    writeSampleTree(root);
+    await succeed(["-N", root]);
+    symlinkSync(".", join(root, "images/debian/self1"));
+    symlinkSync(".", join(root, "images/debian/self2"));
+    symlinkSync("/usr/share", join(root, "images/debian/usr"));
+    const { findings } = JSON.parse((await simplestreams(["verify", "--json", root])).stdout);
+    const links = findings.filter(({ path }: { readonly path: string }) => /self|usr/.test(path));
+    assert.deepEqual(links.map(({ path }: { readonly path: string }) => path), [
+      "images/debian/usr",
+    ]);
+  });
+});
 
 describe("simplestreams verify", { concurrency: 2 }, () => {
   it("exits with 0 on a sound tree, and writes nothing", async (test) => {

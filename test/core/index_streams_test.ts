@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { listImages } from "../../core/list_images.ts";
+import { showImages } from "../../core/show_images.ts";
 import { readPublishedCatalog } from "../../core/published_catalog.ts";
 import { parseSelection } from "../../core/selection.ts";
 import { verifyTree } from "../../core/verify_tree.ts";
@@ -45,6 +46,39 @@ test("indexTree() publishes each stream in a document of its own, named by one i
     ports.tree.readText("/root/streams/v1/images.json") +
       ports.tree.readText("/root/streams/v1/daily.json"),
   );
+});
+
+test("listImages() and showImages() keep the streams of one product apart, as clients do", async () => {
+  const ports = createMemoryPorts();
+  putImage(ports, `images/${DEBIAN}/20240101`, "a");
+  putImage(ports, `daily/${DEBIAN}/20240105`, "b");
+  ports.tree.put(`/root/images/${DEBIAN}/.requirements`, '{"secureboot": false}');
+  ports.tree.put(`/root/daily/${DEBIAN}/.requirements`, '{"nesting": true}');
+  await publishRoot(ports, { streams: ["daily"] });
+  const catalog = readPublishedCatalog(ports.tree, "/root") ?? assert.fail();
+  assert.equal(catalog.counts().products, 1);
+  for (const client of ["incus", "lxd"] as const) {
+    const told = listImages(catalog, { client }).map(({ version, aliases, requirements }) => [
+      ...[version, aliases[0], requirements],
+    ]);
+    assert.deepEqual(told.sort(), [
+      ["20240101", "debian/12/default", { secureboot: "false" }],
+      ["20240105", undefined, { nesting: "true" }],
+    ]);
+  }
+  const show = (name: string) =>
+    showImages(ports, "/root", { catalog, name, concurrency: 1 }).then(({ products }) =>
+      products.map(({ images, requirements }) => [
+        images.map(({ version }) => version),
+        requirements.map(({ file }) => file),
+      ])
+    );
+  const stable = [["20240101"], [`images/${DEBIAN}/.requirements`]];
+  assert.deepEqual(await show("debian/12"), [stable]);
+  assert.deepEqual(await show("debian:12:amd64:default"), [
+    [["20240105"], [`daily/${DEBIAN}/.requirements`]],
+    stable,
+  ]);
 });
 
 test("indexTree() goes on with a stream that is published, without being told of it", async () => {

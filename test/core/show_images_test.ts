@@ -152,3 +152,15 @@ test("showImages() says why it could not look at the tree for an id that no fold
   assert.equal(products[0]?.images.length, 1);
   assert.match(unchecked ?? "", /it has 5 names/);
 });
+
+test("showImages() shows what is published where settings are broken, and says so", async () => {
+  const ports = await publishedPorts();
+  ports.tree.put("/root/images/debian/12/.requirements", "{bad");
+  const { products, unchecked } = await show(ports, ID);
+  assert.match(unchecked ?? "", /debian\/12\/\.requirements" at line 1/);
+  assert.deepEqual(products[0]?.requirements, [
+    { key: "cgroup", value: "v2" },
+    { key: "nesting", value: "true" },
+  ]);
+  assert.equal(products[0]?.images.length, 2);
+});

@@ -86,6 +86,26 @@ const DOCUMENTS: readonly Rule[] = [
     expected: warned("INDEX_EMPTY", INDEX),
   },
   {
+    name: "a stream without products, and without its file",
+    edit: (_product, { index }) => {
+      const images = index.index.images;
+      index.index.other = { ...images, path: "other/images.json", products: [] };
+    },
+    expected: warned("INDEX_EMPTY", INDEX),
+  },
+  {
+    name: "a stream without products, and all of another in its file",
+    edit: (_product, { index }) => {
+      const images = index.index.images;
+      index.index.other = { ...images, path: "streams/v1/other.json", products: [] };
+    },
+    change: (ports) => {
+      const text = ports.tree.readText("/root/streams/v1/images.json");
+      ports.tree.put("/root/streams/v1/other.json", text);
+    },
+    expected: warned("INDEX_EMPTY", INDEX),
+  },
+  {
     name: "an index that names a product too many",
     edit: (_product, { index }) => index.index.images.products.push("a:b:c:d"),
     expected: warned("INDEX_STALE", INDEX),

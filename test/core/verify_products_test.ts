@@ -44,6 +44,11 @@ const PRODUCTS: readonly Rule[] = [
     expected: warned("SUPPORT_EOL"),
   },
   {
+    name: "support_eol on a day that there is not",
+    edit: (product) => product.support_eol = "2030-02-31",
+    expected: warned("SUPPORT_EOL"),
+  },
+  {
     name: "an unknown requirement",
     edit: (product) => product.requirements.secure_boot = "false",
     expected: warned("REQUIREMENT_UNKNOWN"),
@@ -52,6 +57,11 @@ const PRODUCTS: readonly Rule[] = [
     name: "a requirement that is neither true nor false",
     edit: (product) => product.lxd_requirements.nesting = "maybe",
     expected: warned("REQUIREMENT_VALUE"),
+  },
+  {
+    name: "no requirements beside lxd_requirements",
+    edit: (product) => delete product.requirements,
+    expected: warned("REQUIREMENTS_INCUS_MISSING"),
   },
   {
     name: "no lxd_requirements",

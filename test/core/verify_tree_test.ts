@@ -89,6 +89,33 @@ describe("verifyTree()", () => {
     ]);
   });
 
+  it("tells of an entry that cannot be looked at and of broken memory, and of all the rest", async () => {
+    const ports = await soundRoot();
+    ports.tree.removeFile(`/root/${FOLDER}/20240101/root.squashfs`);
+    ports.tree.put("/root/.simplestreams/withdrawn.json", "{");
+    ports.tree.put("/root/images/secret", "");
+    const { reader } = ports;
+    const { findings } = await verify({
+      ...ports,
+      reader: {
+        list: (path) => reader.list(path),
+        realPath: (path) => reader.realPath(path),
+        readLink: (path) => reader.readLink(path),
+        readText: (path) => reader.readText(path),
+        readBytes: (path) => reader.readBytes(path),
+        stat(path) {
+          if (path !== "/root/images/secret") return reader.stat(path);
+          throw new StorageError("denied", path, `Cannot look at "${path}": it is denied`);
+        },
+      },
+    });
+    assert.deepEqual(codesOf(findings), [
+      "error FILE_UNREADABLE .simplestreams/withdrawn.json",
+      `error FILE_MISSING ${FOLDER}/20240101/root.squashfs`,
+      "error FILE_UNREADABLE images/secret",
+    ]);
+  });
+
   it("tells of a folder that cannot be read, and of all the rest", async () => {
     const ports = await soundRoot();
     ports.tree.put(`/root/${FOLDER}/20240101/incus.tar.xz`, "METADATA a");
