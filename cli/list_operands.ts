@@ -54,7 +54,7 @@ export function parseListOperands(operands: readonly string[]): ListOperands {
  * @throws {SimplestreamsError} `USAGE`
  */
 export function refuseWordAsRoot(reader: TreeReader, root: string): void {
-  if (/[/.]/.test(root) || reader.stat(root) !== undefined) return;
+  if (/^[/.]/.test(root) || reader.stat(root) !== undefined) return;
   throw new SimplestreamsError(
     "USAGE",
     `Cannot use "${printable(root)}": there is no such directory, expected the one that is ` +

@@ -15,6 +15,10 @@ export async function runCommand(command: Command, words: readonly string[]): Pr
       if (!(error instanceof CommanderError)) throw error;
       await writeOut(help);
       process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.failure;
+      // It has said so on stderr; what the words mean was not known by then
+      if (error.exitCode === 0 || !words.includes("--json")) return;
+      const message = error.message.replace(/^error: /, "");
+      await writeOut([`${JSON.stringify({ error: { code: "USAGE", message } })}\n`]);
     });
   } catch (error) {
     await reportError(error, { json: command.opts<{ readonly json?: boolean }>().json });

@@ -111,10 +111,28 @@ describe("simplestreams with a sub-command", { concurrency: 2 }, () => {
       /there is no such directory, expected the directory that/,
     ],
     ["a word in place of the root", ["list", "cloud"], /as in "simplestreams list \. WORD"$/m],
+    [
+      "an alias in place of the root",
+      ["list", "debian/12"],
+      /as in "simplestreams list \. WORD"$/m,
+    ],
     ["no name to show", ["show"], /missing required argument 'name'/],
     ["no name to remove", ["remove"], /missing required argument 'name'/],
     ["too many operands", ["show", "a", ".", "b"], /too many arguments/],
   ];
+  for (const words of [["--jobs", "0"], ["--format", "xml"], ["--no-such-option"]]) {
+    it(`prints the error of ${words.join(" ")} as one JSON object with --json`, async (test) => {
+      const name = words[0] === "--jobs" ? "verify" : "list";
+      const { status, stdout, stderr } = await simplestreams([name, "--json", ...words], {
+        directory: makeTempDirectory(test),
+      });
+      assert.equal(status, 1);
+      const { error } = JSON.parse(stdout);
+      assert.equal(error.code, "USAGE");
+      assert.ok(stderr.includes(error.message));
+    });
+  }
+
   for (const [what, words, reason] of WRONG) {
     it(`exits with 1 and says why for ${what}`, async (test) => {
       const directory = makeTempDirectory(test);
