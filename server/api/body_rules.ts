@@ -36,7 +36,6 @@ export const requireJson: MiddlewareHandler<ServerEnvironment> = async (context,
     // Some clients name a type for no body at all, which would be read as broken JSON.
     headers.delete("Content-Type");
   } else {
-    if (method === "DELETE") refuseBody();
     requireJsonType(method, context.req.header("Content-Type"));
     requireParsable(text);
     // One spelling for those who look at it again, each in its own way.
@@ -44,14 +43,6 @@ export const requireJson: MiddlewareHandler<ServerEnvironment> = async (context,
   }
   await next();
 };
-
-/** A dry run that is asked for in there would delete. */
-function refuseBody(): never {
-  throw new HttpProblem(
-    "INVALID",
-    "Cannot use the body: DELETE takes none, expected what it is to do in the query, as ?dryRun=true",
-  );
-}
 
 function requireJsonType(method: string, given: string | undefined): void {
   const allowed = method === "PATCH" ? [PATCH_TYPE, JSON_TYPE] : [JSON_TYPE];

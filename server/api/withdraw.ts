@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { WithdrawResult } from "../../core/withdraw.ts";
-import { findingsWithoutRoot } from "../problem.ts";
+import { findingsWithoutRoot, HttpProblem } from "../problem.ts";
 import type { Withdrawer } from "../run_withdraw.ts";
 import { answer, type ApiApp, writeProblems } from "./api_app.ts";
 import { parseQuery } from "./parse_query.ts";
@@ -65,10 +65,20 @@ export function addWithdraw(
   // Not by app.openapi(), so that it shares its path with the route that shows: aliases have slashes.
   app.delete("/images/:name{.+}", async (context) => {
     const { dryRun, grace, allowEmpty } = parseQuery(removeQuery, context);
+    refuseFields(await context.req.text());
     const name = context.req.param("name");
     const options = { write: !dryRun, graceMs: grace, allowEmpty };
     return context.json(withdrawnBody(await withdraw({ what: "remove", name, ...options })));
   });
+}
+
+/** A dry run that is asked for in the body, as that of POST /prune is, would delete. */
+function refuseFields(body: string): void {
+  if (body === "" || ["{}", "null"].includes(body.trim())) return;
+  throw new HttpProblem(
+    "INVALID",
+    "Cannot use the body: DELETE takes none, expected what it is to do in the query, as ?dryRun=true",
+  );
 }
 
 /** Without the root: it is the server's own affair. */

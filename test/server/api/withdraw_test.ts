@@ -110,6 +110,16 @@ for (
   });
 }
 
+test("DELETE /images/NAME takes an empty object for no body, as some clients send one", async (context) => {
+  const service = await startPublished(context);
+  const { status, body } = await ask(service, `/images/${ID}@20240102?dryRun=true`, {
+    method: "DELETE",
+    body: "{}",
+    headers: { "Content-Type": "application/json" },
+  });
+  assert.deepEqual([status, body.written], [200, false]);
+});
+
 test("POST /prune with allowEmpty goes on where nothing is published", async (context) => {
   const service = startService(context);
   writeFiles(service.root, {
