@@ -7,7 +7,7 @@ import { productIdOfPath } from "./format/model.ts";
 import type { Clock, TreeReader, TreeWriter } from "./ports.ts";
 import type { PathTest } from "./scan.ts";
 
-/** Deeper than any layout; a link that leads back up ends here. */
+/** Deeper than any layout; a link on the way to a listed file that leads back up ends here. */
 const MAX_DEPTH = 10;
 const FOLDERS_A_TURN = 250;
 /** Settings and checksums that lie beside images and are never listed. */
@@ -39,6 +39,8 @@ export async function findUnlisted(
       folders.add(folder);
     }
   }
+  const tops = [...folders].filter((folder) => !folder.includes("/") && folder !== "streams")
+    .sort();
   const top = reader.realPath(root) ?? root;
   const findings: Finding[] = [];
   let turn = 0;
@@ -60,9 +62,11 @@ export async function findUnlisted(
     try {
       if (reader.stat(`${root}/${path}`)?.kind !== "directory") return "unlisted";
       if (writer.identify(`${root}/${path}`)?.kind !== "link") return "folder";
-      // What it leads to is looked at where it is; links may lead in circles, and to all of a disk
-      const isInside = reader.realPath(`${root}/${path}`)?.startsWith(`${top}/`);
-      return isInside ? undefined : "unlisted";
+      // Links may lead in circles, and to all of a disk; what lies in these folders is looked at there
+      const real = reader.realPath(`${root}/${path}`) ?? "";
+      return tops.some((folder) => `${real}/`.startsWith(`${top}/${folder}/`))
+        ? undefined
+        : "unlisted";
     } catch (error) {
       if (!isStorageError(error)) throw error;
       findings.push(fault("FILE_UNREADABLE", path, error.message));
@@ -97,7 +101,6 @@ export async function findUnlisted(
     }
   }
 
-  const tops = [...folders].filter((folder) => !folder.includes("/") && folder !== "streams");
-  for (const top of tops.sort()) await descend(top, 1);
+  for (const folder of tops) await descend(folder, 1);
   return findings;
 }

@@ -44,10 +44,17 @@ export async function proveDeltas(
   if (unproven.length === 0) return { ...digested, digests, findings };
 
   const unsure = new Set(digested.unsure);
-  const proofs = await decodeAll(ports, root, unproven, options);
+  const coder = await ports.coder?.isThere() ? ports.coder : undefined;
+  const isProvable = ({ seen }: UnprovenDelta) => coder !== undefined || seen !== undefined;
+  for (const { folder, file } of unproven.filter((delta) => !isProvable(delta))) {
+    unsure.add(folder);
+    findings.push(unprovenFinding(`${folder}/${file.name}`));
+  }
+  const provable = unproven.filter(isProvable);
+  const proofs = await decodeAll({ ...ports, coder }, root, provable, options);
   const requests = products.flatMap(({ versions }) => versions);
   const cached = new Set(digested.cached);
-  for (const [at, delta] of unproven.entries()) {
+  for (const [at, delta] of provable.entries()) {
     const proof = proofs.outcomes[at];
     const [known, request] = [digests[delta.place], requests[delta.place]];
     if (proof === undefined || known === undefined || request === undefined) continue;
@@ -74,7 +81,7 @@ export async function proveDeltas(
 
 /** Reads each delta for its own digest, and then decodes it; one outcome each. */
 async function decodeAll(
-  ports: Pick<DigestPorts, "reader" | "hasher" | "coder">,
+  ports: Pick<DigestPorts, "reader" | "hasher"> & { readonly coder: DeltaCoder | undefined },
   root: string,
   deltas: readonly UnprovenDelta[],
   options: DigestOptions,
@@ -101,12 +108,11 @@ async function decodeAll(
       progress.addFiles(1);
     },
   });
-  const coder = await ports.coder?.isThere() ? ports.coder : undefined;
   const outcomes: (ProvenDelta | Finding)[] = [];
   await eachLimited([...deltas.entries()], {
     concurrency,
     async action([place, delta]) {
-      outcomes[place] = await proveOne({ ...ports, coder }, root, {
+      outcomes[place] = await proveOne(ports, root, {
         delta,
         outcome: hashed[place],
       });

@@ -26,9 +26,15 @@ describe("simplestreams verify of a tree with links in circles and out of it", (
     symlinkSync(".", join(root, "images/debian/self1"));
     symlinkSync(".", join(root, "images/debian/self2"));
     symlinkSync("/usr/share", join(root, "images/debian/usr"));
+    writeFiles(root, { "pool/20240109/incus.tar.xz": "", "pool/20240109/root.squashfs": "" });
+    const link = "images/debian/12/amd64/default/20240109";
+    symlinkSync("../../../../../pool/20240109", join(root, link));
     const { findings } = JSON.parse((await simplestreams(["verify", "--json", root])).stdout);
-    const links = findings.filter(({ path }: { readonly path: string }) => /self|usr/.test(path));
+    const links = findings.filter(({ path }: { readonly path: string }) =>
+      /self|usr|20240109/.test(path)
+    );
     assert.deepEqual(links.map(({ path }: { readonly path: string }) => path), [
+      link,
       "images/debian/usr",
     ]);
   });

@@ -100,6 +100,15 @@ test("makeDeltas() does not believe a document of a delta that is another by now
   ]);
 });
 
+test("makeDeltas() does not read a delta that nothing here can prove", async () => {
+  const ports = rootWithBuilds();
+  ports.tree.put(DELTA, "delta 3 x");
+  ports.coder.present = false;
+  assert.equal((await make(ports)).result.counts.hashedFiles, 4);
+  const { codes, result } = await make(ports);
+  assert.deepEqual([codes, result.counts.hashedFiles], [["DELTA_NOT_MADE", "DELTA_UNPROVEN"], 0]);
+});
+
 test("makeDeltas() says in a dry run, too, that there is no xdelta3", async () => {
   const ports = rootWithBuilds();
   ports.coder.present = false;

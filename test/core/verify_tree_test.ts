@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { TreeReader } from "../../core/ports.ts";
 import { StorageError } from "../../core/errors.ts";
 import { NOW } from "../support/memory_ports.ts";
 import {
@@ -13,6 +14,18 @@ import {
 
 const IMAGES = "streams/v1/images.json";
 const INDEX = "streams/v1/index.json";
+
+/** A reader's calls, to put others in the place of some. */
+function callsOf(reader: TreeReader): TreeReader {
+  return {
+    list: (path) => reader.list(path),
+    stat: (path) => reader.stat(path),
+    realPath: (path) => reader.realPath(path),
+    readLink: (path) => reader.readLink(path),
+    readText: (path) => reader.readText(path),
+    readBytes: (path) => reader.readBytes(path),
+  };
+}
 
 describe("verifyTree()", () => {
   it("finds nothing in what this tool has published, and counts it", async () => {
@@ -98,11 +111,7 @@ describe("verifyTree()", () => {
     const { findings } = await verify({
       ...ports,
       reader: {
-        list: (path) => reader.list(path),
-        realPath: (path) => reader.realPath(path),
-        readLink: (path) => reader.readLink(path),
-        readText: (path) => reader.readText(path),
-        readBytes: (path) => reader.readBytes(path),
+        ...callsOf(reader),
         stat(path) {
           if (path !== "/root/images/secret") return reader.stat(path);
           throw new StorageError("denied", path, `Cannot look at "${path}": it is denied`);
@@ -124,11 +133,7 @@ describe("verifyTree()", () => {
     const { findings } = await verify({
       ...ports,
       reader: {
-        stat: (path) => reader.stat(path),
-        realPath: (path) => reader.realPath(path),
-        readLink: (path) => reader.readLink(path),
-        readText: (path) => reader.readText(path),
-        readBytes: (path) => reader.readBytes(path),
+        ...callsOf(reader),
         list(path) {
           if (path !== denied) return reader.list(path);
           throw new StorageError("denied", path, `Cannot list "${path}": it is denied`);
