@@ -40,8 +40,9 @@ export interface PrunableDocuments {
  * Returns the index of a root and every products document that it names.
  *
  * @param options `allowEmpty`: whether a document may be without products
- * @throws {SimplestreamsError} `REFUSED` when one is missing, unreadable or without products: what is
- * not known to be published cannot be told from what is not published
+ * @throws {SimplestreamsError} `REFUSED` when one is missing or unreadable, is without the products that
+ * the index lists, or all are without any: what is not known to be published cannot be told from what
+ * is not published
  */
 export function readPrunable(
   reader: TreeReader,

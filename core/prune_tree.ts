@@ -22,7 +22,7 @@ const NO_IMAGES: ProductChoice["images"] = new Map();
  *
  * @param root without a "/" at its end
  * @throws {RangeError} when `keep` is no whole number from 1
- * @throws {SimplestreamsError} `REFUSED` when a document is missing, unreadable or without products
+ * @throws {SimplestreamsError} `REFUSED` when a document is missing or unreadable, or nothing is published
  * @throws {FormatError} when what is remembered of withdrawn versions is broken
  * @throws {StorageError} when the root is missing, or something cannot be read, written or removed
  */
