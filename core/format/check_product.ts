@@ -83,7 +83,9 @@ function checkFields(
     void findings.push(warning(code, document, `product "${id}": ${message}`));
   for (const name of ["os", "release", "variant"]) {
     if (textOf(fields.get(name)) !== "") continue;
-    warn("NAME_UNUSABLE", `there is no "${name}", which clients show and sort by`);
+    // incus shared/simplestreams/sort.go: what is empty is neither before nor after anything
+    const message = `there is no "${name}", which clients show and sort by`;
+    warn("NAME_UNUSABLE", `${message}: without it aliases may lead to old versions`);
   }
   const arch = textOf(fields.get("arch"));
   if (canonicalArchitecture(arch) === undefined) {
