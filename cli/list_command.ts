@@ -1,10 +1,11 @@
 import { type Command, Option } from "commander";
 import { createSystemPorts, type SystemPorts } from "../core/adapters/system.ts";
+import { readClientCatalog } from "../core/client_catalog.ts";
 import { SimplestreamsError } from "../core/errors.ts";
 import type { ClientKind } from "../core/format/model.ts";
 import { requireRoot } from "../core/index_tree.ts";
 import { listImages } from "../core/list_images.ts";
-import { readPublishedCatalog } from "../core/published_catalog.ts";
+import { type PublishedCatalog, readPublishedCatalog } from "../core/published_catalog.ts";
 import { EXIT } from "./exit_status.ts";
 import { COLUMN_NAMES, DEFAULT_COLUMNS, parseColumns } from "./image_columns.ts";
 import { type Format, formatImages, FORMATS, hasColumns } from "./image_formats.ts";
@@ -32,6 +33,7 @@ export function createListCommand({ worker }: SubcommandContext): Command {
       "Filters are os=, release=, arch= (in any spelling), variant= and type= (container, vm). Of " +
       "the other operands the first is the directory; a word after it must be in an alias, the " +
       "product's id or the version, or begin the fingerprint.",
+      "With --client, what makes clients reject the documents is an error here too.",
     ],
     examples: [
       { command: "simplestreams list", does: "what this directory publishes" },
@@ -88,9 +90,7 @@ async function runList(
   const { root, query } = parseListOperands(operands);
   refuseWordAsRoot(ports.reader, root);
   requireRoot(ports.reader, root);
-  const catalog = options.tree
-    ? await readTreeCatalog(ports, root, options)
-    : readPublishedCatalog(ports.reader, root);
+  const catalog = await readCatalog(ports, root, options);
   if (catalog === undefined && !options.quiet) {
     tell(
       `simplestreams: nothing is published in "${root}" yet; simplestreams -N publishes what is ` +
@@ -104,4 +104,14 @@ async function runList(
     tell("simplestreams: no image fits; all are shown without filters, words and --client");
   }
   await writeOut(await formatImages(images, { format, columns }));
+}
+
+async function readCatalog(
+  ports: SystemPorts,
+  root: string,
+  options: Options,
+): Promise<PublishedCatalog | undefined> {
+  if (options.tree) return await readTreeCatalog(ports, root, options);
+  if (options.client === undefined) return readPublishedCatalog(ports.reader, root);
+  return readClientCatalog(ports.reader, root, options.client);
 }

@@ -13,6 +13,9 @@ export interface ReadStream extends NamedStream {
 
 /** The documents of a root. */
 export interface ReadDocuments {
+  /** Those that the index names, as it has them. */
+  readonly named: readonly NamedStream[];
+  /** Those of them that could be read. */
   readonly streams: readonly ReadStream[];
   /** Whether all of them could be read, so that what none of them names is known. */
   readonly isComplete: boolean;
@@ -28,6 +31,7 @@ export function readDocuments(reader: TreeReader, root: string): ReadDocuments {
   const stamps = [stampOf(reader, root, INDEX_PATH)];
   const findings: Finding[] = [];
   const streams: ReadStream[] = [];
+  let named: readonly NamedStream[] = [];
   let passedOver = 0;
   const index = readDocument(reader, root, INDEX_PATH);
   if ("code" in index) findings.push(index);
@@ -36,7 +40,8 @@ export function readDocuments(reader: TreeReader, root: string): ReadDocuments {
     findings.push(...shaped.map((one) => typeFinding(INDEX_PATH, "", one)));
     const checked = checkIndex(index.head);
     findings.push(...checked.findings);
-    for (const stream of checked.streams) {
+    named = checked.streams;
+    for (const stream of named) {
       paths.push(stream.path);
       stamps.push(stampOf(reader, root, stream.path));
       const document = readDocument(reader, root, stream.path);
@@ -53,6 +58,7 @@ export function readDocuments(reader: TreeReader, root: string): ReadDocuments {
     findings.push(...findUnlistedDocuments(reader, root, paths));
   }
   return {
+    named,
     streams,
     isComplete: streams.length > 0 && streams.length + passedOver === paths.length - 1,
     findings,

@@ -3,12 +3,14 @@ import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { findTypeMismatches, PRODUCT_SHAPE } from "../../core/format/document_types.ts";
+import { container, digest, product } from "../support/published.ts";
 import { ARCHITECTURE } from "./support/busybox_image.ts";
 import { openClient } from "./support/client.ts";
 import { at, entriesOf, listOf, parseJson, textOf } from "./support/json.ts";
 import {
   GAPS,
   LONE_ODDITIES,
+  ODD_DOCUMENTS,
   ODDITIES,
   type OddProduct,
   PRODUCTS,
@@ -48,6 +50,22 @@ for (const vendor of VENDORS) {
         },
       );
     }
+
+    for (const [what, { entry, product: fields }] of Object.entries(ODD_DOCUMENTS)) {
+      it(
+        `lists or rejects what ${vendor.client} does: ${what}`,
+        { timeout: 60_000 },
+        async (test) => {
+          const id = `debian:12:${debian}:default`;
+          const sound = product(id, { "20240101": container("a", digest("a")) });
+          const root = await writeDocuments({ [id]: { ...sound, ...fields } }, entry);
+          const { url } = await serveRoot(test, root);
+          const orRejected = (list: Promise<readonly Image[]>) => list.catch(() => "rejected");
+          const theirs = await orRejected(listTheirs(vendor, url));
+          assert.deepEqual(await orRejected(listOurs(vendor, root)), theirs);
+        },
+      );
+    }
   });
 }
 
@@ -65,13 +83,18 @@ interface Lists {
 async function listBoth(test: TestContext, vendor: Vendor, products: Products): Promise<Lists> {
   const root = await writeDocuments(products);
   const { url } = await serveRoot(test, root);
+  return { ours: await listOurs(vendor, root), theirs: await listTheirs(vendor, url) };
+}
+
+async function listTheirs(vendor: Vendor, url: string): Promise<readonly Image[]> {
   const client = await openClient(vendor, url);
-  const theirs = await client.call("image", "list", "t:", "--format", "json");
-  const ours = await runSimplestreams("list", root, "--client", vendor.name, "--json");
-  return {
-    ours: listOf(parseJson(ours)).map(readOurs),
-    theirs: listOf(parseJson(theirs)).map(readTheirs),
-  };
+  const listed = await client.call("image", "list", "t:", "--format", "json");
+  return listOf(parseJson(listed)).map(readTheirs);
+}
+
+async function listOurs(vendor: Vendor, root: string): Promise<readonly Image[]> {
+  const listed = await runSimplestreams("list", root, "--client", vendor.name, "--json");
+  return listOf(parseJson(listed)).map(readOurs);
 }
 
 function agree({ ours, theirs }: Lists, { product }: OddProduct): void {
@@ -83,7 +106,7 @@ function agree({ ours, theirs }: Lists, { product }: OddProduct): void {
   assert.deepEqual(here(ours), here(theirs));
 }
 
-async function writeDocuments(products: Products): Promise<string> {
+async function writeDocuments(products: Products, changes: object = {}): Promise<string> {
   const root = await mkdtemp(join(workDirectory(), "root-"));
   await mkdir(join(root, "streams/v1"), { recursive: true });
   const entry = {
@@ -91,6 +114,7 @@ async function writeDocuments(products: Products): Promise<string> {
     format: "products:1.0",
     path: "streams/v1/images.json",
     products: Object.keys(products),
+    ...changes,
   };
   const write = (name: string, document: unknown) =>
     writeFile(join(root, "streams/v1", name), JSON.stringify(document));

@@ -204,3 +204,25 @@ export const GAPS: Readonly<Record<string, string>> = {
   "a size below 0": "no file has it; verify says so",
   "a size beyond what doubles hold": "no file has it; verify says so",
 };
+
+/** Documents that clients reject whole or pass over: other fields of the index's entry, or of a product. */
+export const ODD_DOCUMENTS: Readonly<Record<string, OddDocument>> = {
+  "a stream without products": { entry: { products: [] } },
+  "a stream of another datatype": { entry: { datatype: "image-ids" } },
+  "a stream whose document is missing": { entry: { path: "streams/v1/missing.json" } },
+  "a stream whose products are a text": { entry: { products: "all" } },
+  "a number for an os": { product: { os: 1 } },
+  "aliases in a list": { product: { aliases: ["a"] } },
+  "a boolean for a requirement of both": {
+    product: { requirements: { x: true }, lxd_requirements: { x: true } },
+  },
+  "a boolean for a requirement of LXD": { product: { lxd_requirements: { x: true } } },
+  "an item that is a list": { product: { versions: { "20240101": { items: { a: [] } } } } },
+  "a field that nobody knows, of any type": { product: { mascot: 1 } },
+};
+
+/** What is odd of a document; all else of it is sound. */
+export interface OddDocument {
+  readonly entry?: object;
+  readonly product?: object;
+}
