@@ -1,6 +1,12 @@
 import { isArchitectureOf } from "./architecture.ts";
 import { fault, type Finding, warning } from "./finding.ts";
-import { PUBLISHED_METADATA, PUBLISHED_ROOTS, PUBLISHED_UNIFIED } from "./image_files.ts";
+import {
+  type ImageType,
+  PUBLISHED_METADATA,
+  PUBLISHED_ROOTS,
+  PUBLISHED_UNIFIED,
+  unifiedTypeOf,
+} from "./image_files.ts";
 import { type FingerprintClaim, isDigest, type ListedVersion } from "./listed_items.ts";
 import type { ClientKind } from "./model.ts";
 import { readVersionName } from "./version_name.ts";
@@ -8,6 +14,7 @@ import { readVersionName } from "./version_name.ts";
 /** One image as one family of clients puts it together. */
 export interface ListedImage {
   readonly client: ClientKind;
+  readonly type: ImageType;
   readonly fingerprint: string;
 }
 
@@ -28,13 +35,13 @@ export function checkFingerprints(
   const [images, claims, findings]: [ListedImage[], FingerprintClaim[], Finding[]] = [[], [], []];
   const ofType = (ftype: string) => version.items.filter((item) => item.ftype === ftype);
   const isDated = readVersionName(version.name.slice(0, 8)) !== undefined;
-  const add = (client: ClientKind, fingerprint: string) => {
-    if (isDated && isArchitectureOf(client, arch)) images.push({ client, fingerprint });
+  const add = (image: ListedImage) => {
+    if (isDated && isArchitectureOf(image.client, arch)) images.push(image);
   };
 
   for (const { ftype, client } of PUBLISHED_METADATA) {
     for (const metadata of ofType(ftype)) {
-      for (const { ftype: rootFtype, combinedFields } of PUBLISHED_ROOTS) {
+      for (const { ftype: rootFtype, type, combinedFields } of PUBLISHED_ROOTS) {
         const roots = ofType(rootFtype);
         if (roots.length === 0) continue;
         const given = combinedFields.flatMap((field) => {
@@ -54,7 +61,7 @@ export function checkFingerprints(
           ));
           continue;
         }
-        if (isDigest(first.value)) add(client, first.value);
+        if (isDigest(first.value)) add({ client, type, fingerprint: first.value });
         for (const { field, value } of given) {
           if (!isDigest(value)) {
             findings.push(fault(
@@ -73,7 +80,10 @@ export function checkFingerprints(
     }
   }
   for (const { ftype, client } of PUBLISHED_UNIFIED) {
-    for (const { sha256 } of ofType(ftype)) if (isDigest(sha256)) add(client, sha256);
+    for (const { sha256, fields } of ofType(ftype)) {
+      const type = unifiedTypeOf(fields.get("combined_type"));
+      if (isDigest(sha256)) add({ client, type, fingerprint: sha256 });
+    }
   }
   return { images, claims, findings };
 }

@@ -1,5 +1,4 @@
 import { aliasKey } from "./aliases.ts";
-import { canonicalArchitecture } from "./architecture.ts";
 import type { CheckedProduct } from "./check_product.ts";
 import { fault, type Finding, warning } from "./finding.ts";
 
@@ -46,17 +45,17 @@ export function createUniquenessCheck(): UniquenessCheck {
             "download neither by alias; take one of the two out",
         ));
       }
-      // Clients skip the product, and so what it claims.
-      if (canonicalArchitecture(product.arch) === undefined) return findings;
+      // Clients tell an alias of a container from that of a VM, and skip products without images.
+      const kinds = new Set(product.images.map(({ client, type }) => `${client} ${type}`));
       for (const alias of product.aliases) {
-        const key = aliasKey(product.arch, alias);
-        const owner = aliases.get(key);
-        aliases.set(key, owner ?? { document, id });
+        const keys = [...kinds].map((kind) => `${kind} ${aliasKey(product.arch, alias)}`);
+        const owner = keys.flatMap((key) => aliases.get(key) ?? []).at(0);
+        for (const key of keys) if (!aliases.has(key)) aliases.set(key, { document, id });
         if (owner === undefined) continue;
         const isItself = owner.id === id && owner.document === document;
         const where = owner.document === document ? "" : ` in ${owner.document}`;
         const message = isItself ? "twice" : `, as the product "${owner.id}"${where} has for the ` +
-          "same architecture: clients give it to one of the two";
+          "same architecture and type: clients give it to one of the two";
         const space = isItself ? " " : "";
         findings.push(warning(
           "ALIAS_TAKEN",

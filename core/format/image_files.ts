@@ -102,6 +102,21 @@ export const PUBLISHED_ROOTS: readonly PublishedRoot[] = [
   foreignDisk("uefi1.img", "combined_uefi1-img_sha256"),
 ];
 
+/**
+ * Returns what clients take a unified image for, by its item's `combined_type`.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { unifiedTypeOf } from "./image_files.ts";
+ * assert.equal(unifiedTypeOf(undefined), "container");
+ * ```
+ */
+// client-contract: honoured by Incus 7, ignored by Incus 6
+export function unifiedTypeOf(combinedType: unknown): ImageType {
+  return combinedType === "virtual-machine" ? "virtual-machine" : "container";
+}
+
 /** The ftypes of images in one file, Incus's first. */
 export const PUBLISHED_UNIFIED: readonly PublishedMetadata[] = IMAGE_FILES.flatMap((file) =>
   file.role === "unified" ? [file] : []

@@ -1,5 +1,5 @@
 import { NO_DIGESTS, type ProvenDelta, type VersionDigests, type VersionFiles } from "./digests.ts";
-import type { ImageType } from "./image_files.ts";
+import { type ImageType, unifiedTypeOf } from "./image_files.ts";
 import { buildItems, itemJson, PROOF } from "./items.ts";
 import { objectFields, tryParseJson } from "./json_text.ts";
 
@@ -102,8 +102,7 @@ export function digestsOfItems(
   for (const [, file] of files.unified) {
     const fields = sound(file);
     if (fields === undefined) continue;
-    const isDisk = fields.get("combined_type") === "virtual-machine";
-    types.set(file.name, isDisk ? "virtual-machine" : "container");
+    types.set(file.name, unifiedTypeOf(fields.get("combined_type")));
   }
   const deltas = new Map<string, ProvenDelta>();
   for (const [, file] of files.deltas) {

@@ -4,6 +4,7 @@ import {
   PUBLISHED_METADATA,
   PUBLISHED_ROOTS,
   PUBLISHED_UNIFIED,
+  unifiedTypeOf,
 } from "./image_files.ts";
 import { isJsonObject, sortedByKey } from "./json_text.ts";
 import type { ClientKind } from "./model.ts";
@@ -102,9 +103,7 @@ export function imagesOf(published: PublishedItems): readonly PublishedImage[] {
   for (const { ftype, client } of PUBLISHED_UNIFIED) {
     for (const { item, fields } of items) {
       if (item.ftype !== ftype || item.path === "" || item.sha256 === "") continue;
-      // client-contract: honoured by Incus 7, ignored by Incus 6
-      const isDisk = fields["combined_type"] === "virtual-machine";
-      const type = isDisk ? "virtual-machine" : "container";
+      const type = unifiedTypeOf(fields["combined_type"]);
       add(client, { fingerprint: item.sha256, type, files: [item] });
     }
   }
