@@ -48,4 +48,11 @@ export interface ArchiveInspector {
    * @throws {StorageError} when the file cannot be read
    */
   inspect(path: string): Promise<ArchiveContents>;
+  /**
+   * Goes through an archive to its end, by what it is packed with; what is in it is not looked at, and
+   * of one that is not packed nothing is told. Takes time in proportion to its unpacked size.
+   * @throws {FormatError} when it is cut short, or broken
+   * @throws {StorageError} when the file cannot be read
+   */
+  requireWhole(path: string): Promise<void>;
 }

@@ -7,14 +7,15 @@ import {
   PUBLISHED_UNIFIED,
   type PublishedMetadata,
 } from "./format/image_files.ts";
+import { type ReadBytesAt, whyCutOff } from "./format/least_bytes.ts";
 import { printable } from "./format/text.ts";
 import type { ArchiveInspector } from "./archive_ports.ts";
-import type { HeadReader, TreeReader } from "./ports.ts";
+import type { ByteReader, TreeReader } from "./ports.ts";
 
 /** What telling files apart needs from outside. */
 export interface PartPorts {
   readonly reader: TreeReader;
-  readonly heads: HeadReader;
+  readonly bytes: ByteReader;
   readonly archives: ArchiveInspector;
 }
 
@@ -36,8 +37,13 @@ export interface ImagePart {
  * @throws {StorageError} when it cannot be read
  */
 export async function inspectPart(ports: PartPorts, path: string): Promise<ImagePart> {
-  requireFile(ports.reader, path);
-  const file = fileKindOf(ports.heads.readHead(path, HEAD_BYTES));
+  const sizeBytes = requireFile(ports.reader, path);
+  const readAt: ReadBytesAt = (place, wanted) => ports.bytes.readAt(path, place, wanted);
+  const cutOff = whyCutOff(readAt, sizeBytes);
+  if (cutOff !== undefined) {
+    throw new FormatError(`Cannot use "${printable(path)}": ${cutOff}`, { path });
+  }
+  const file = fileKindOf(readAt(0, HEAD_BYTES));
   switch (file.kind) {
     case "squashfs":
       return rootPart(path, "squashfs");
@@ -57,6 +63,8 @@ export async function inspectPart(ports: PartPorts, path: string): Promise<Image
 
 async function archivePart({ archives }: PartPorts, path: string): Promise<ImagePart> {
   const { hasMetadata, root } = await archives.inspect(path);
+  // Metadata is read to its end when it is parsed
+  if (root !== undefined || !hasMetadata) await archives.requireWhole(path);
   if (root === undefined) {
     if (!hasMetadata) return rootPart(path, "root.tar.xz");
     const storedName = ftypeFor(PUBLISHED_METADATA, path);
@@ -82,9 +90,11 @@ function rootPart(path: string, ftype: string): ImagePart {
   throw new RangeError(`Cannot name "${path}": no file has the ftype ${ftype}`);
 }
 
-function requireFile(reader: TreeReader, path: string): void {
-  const kind = reader.stat(path)?.kind;
-  if (kind === "file") return;
+/** Returns how many bytes the file has. */
+function requireFile(reader: TreeReader, path: string): number {
+  const info = reader.stat(path);
+  const kind = info?.kind;
+  if (info?.kind === "file") return info.sizeBytes;
   const found = kind === undefined ? "there is no such file" : `it is a ${kind}`;
   throw new StorageError(
     kind === undefined ? "missing" : "other",

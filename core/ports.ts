@@ -116,7 +116,10 @@ export interface RootDigest extends FileDigest {
   readonly combined: readonly string[];
 }
 
-/** What came of a job: digests in the order of its files, or the file that could not be read. */
+/**
+ * What came of a job: digests in the order of its files, or the file that could not be read or, as a
+ * root, ends before the image that is in it.
+ */
 export type HashOutcome =
   | { readonly metadata: readonly FileDigest[]; readonly roots: readonly RootDigest[] }
   | { readonly unreadable: string; readonly reason: string };
@@ -179,13 +182,13 @@ export interface YamlReader {
   read(text: string, path: string): Promise<YamlNode>;
 }
 
-/** Reads the first bytes of files, by which they are told apart. */
-export interface HeadReader {
+/** Reads some bytes of files, by which they are told apart. */
+export interface ByteReader {
   /**
-   * A file's first bytes, fewer when it is shorter.
+   * A file's bytes from a place on, fewer at its end and none behind it.
    * @throws {StorageError} when there is no file that can be read
    */
-  readHead(path: string, sizeBytes: number): Uint8Array;
+  readAt(path: string, place: number, sizeBytes: number): Uint8Array;
 }
 
 /** Changes image.yaml, the file of a product's settings. */

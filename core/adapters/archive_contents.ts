@@ -3,6 +3,8 @@ import { unpackArchive, UNPACKING, type UnpackOptions } from "./decompress.ts";
 import { isMetadataName } from "./tar_search.ts";
 import { AHEAD_BYTES, walkTar } from "./tar_walk.ts";
 import { withArchive } from "./with_archive.ts";
+import { isXz, readXzLayout } from "./xz_layout.ts";
+import { isZstd, walkZstd } from "./zstd_stream.ts";
 
 /** How far an archive is looked into: what comes before the root is metadata.yaml and templates. */
 const LOOK_BYTES = 64 << 20;
@@ -40,6 +42,15 @@ export function createArchiveInspector(options: ArchiveInspectorOptions = {}): A
       });
       const isWhole = !isCut && (root === undefined || !hasMetadata);
       return { hasMetadata, isWhole, root };
+    },
+    async requireWhole(path): Promise<void> {
+      await withArchive(path, "use archive", async (file) => {
+        const head = file.bytesUpTo(0, 6).slice();
+        // These two say how long their parts are; of the others the end is found by unpacking alone
+        if (isXz(head)) readXzLayout(file);
+        else if (isZstd(head)) walkZstd(file);
+        else for await (const _ of unpackArchive(file, settings));
+      });
     },
   };
 }

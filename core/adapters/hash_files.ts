@@ -1,5 +1,8 @@
 import { createHash, type Hash } from "node:crypto";
-import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { StorageError } from "../errors.ts";
+import { whyCutOff } from "../format/least_bytes.ts";
+import { printable } from "../format/text.ts";
 import type { FileDigest, HashOutcome, RootDigest } from "../ports.ts";
 import { toStorageError } from "./storage_errors.ts";
 
@@ -33,7 +36,7 @@ export function hashFiles(task: HashTask, onBytes: (sizeBytes: number) => void):
       const state = createHash("sha256");
       const sizeBytes = "bytes" in source
         ? feedBytes(source.bytes, state)
-        : feed(source.path, [state], onBytes);
+        : feed(source.path, [state], { onBytes });
       const digest = { sha256: state.copy().digest("hex"), ...after(source.path, sizeBytes) };
       states.push({ state, digest });
     }
@@ -51,7 +54,7 @@ export function hashFiles(task: HashTask, onBytes: (sizeBytes: number) => void):
         const state = states[place]?.state.copy();
         if (state !== undefined) hashes.push(state);
       }
-      const sizeBytes = feed(path, hashes, onBytes);
+      const sizeBytes = feed(path, hashes, { onBytes, onFirst: requireWhole });
       const [sha256 = "", ...digests] = hashes.map((hash) => hash.digest("hex"));
       const combined = places.map((place) => digests[distinct.indexOf(place)] ?? "");
       roots.push({ sha256, ...after(path, sizeBytes), combined });
@@ -74,7 +77,20 @@ function feedBytes(bytes: Uint8Array, hash: Hash): number {
   return bytes.length;
 }
 
-function feed(path: string, hashes: readonly Hash[], onBytes: (sizeBytes: number) => void): number {
+interface FeedOptions {
+  readonly onBytes: (sizeBytes: number) => void;
+  /** Looks at the file before it is digested. */
+  readonly onFirst?: (file: OpenFile) => void;
+}
+
+interface OpenFile {
+  readonly path: string;
+  readonly descriptor: number;
+  /** What it begins with; all of it when that is less than a block. */
+  readonly first: Uint8Array;
+}
+
+function feed(path: string, hashes: readonly Hash[], { onBytes, onFirst }: FeedOptions): number {
   const descriptor = openSync(path, "r");
   let total = 0;
   let unreported = 0;
@@ -82,6 +98,7 @@ function feed(path: string, hashes: readonly Hash[], onBytes: (sizeBytes: number
     for (;;) {
       const length = readSync(descriptor, BLOCK, 0, BLOCK.length, null);
       const bytes = length === BLOCK.length ? BLOCK : BLOCK.subarray(0, length);
+      if (total === 0) onFirst?.({ path, descriptor, first: bytes });
       for (const hash of hashes) hash.update(bytes);
       total += length;
       unreported += length;
@@ -96,4 +113,18 @@ function feed(path: string, hashes: readonly Hash[], onBytes: (sizeBytes: number
   }
   if (unreported > 0) onBytes(unreported);
   return total;
+}
+
+/** @throws {StorageError} when a root ends before the image that is in it */
+function requireWhole({ path, descriptor, first }: OpenFile): void {
+  const isAll = first.length < BLOCK.length;
+  const sizeBytes = isAll ? first.length : fstatSync(descriptor).size;
+  const cutOff = whyCutOff((place, wanted) => {
+    if (isAll || place + wanted <= first.length) return first.subarray(place, place + wanted);
+    if (place >= sizeBytes) return new Uint8Array();
+    const bytes = new Uint8Array(wanted);
+    return bytes.subarray(0, readSync(descriptor, bytes, 0, wanted, place));
+  }, sizeBytes);
+  if (cutOff === undefined) return;
+  throw new StorageError("other", path, `Cannot use "${printable(path)}": ${cutOff}`);
 }

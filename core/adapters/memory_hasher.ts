@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { whyCutOff } from "../format/least_bytes.ts";
 import type { Hasher, HashJob, HashOutcome, TreeReader } from "../ports.ts";
 
 /** Returns a hasher of files in memory, which notes each file that it reads. */
@@ -18,6 +19,16 @@ export function createMemoryHasher(tree: TreeReader): Hasher & { readonly read: 
 }
 
 function hashJob(tree: TreeReader, job: HashJob): HashOutcome {
+  for (const path of job.roots) {
+    const bytes = tree.readBytes(path);
+    const cutOff = whyCutOff(
+      (place, wanted) => bytes.subarray(place, place + wanted),
+      bytes.length,
+    );
+    if (cutOff !== undefined) {
+      return { unreadable: path, reason: `Cannot use "${path}": ${cutOff}` };
+    }
+  }
   const digest = (...paths: readonly string[]) => {
     const hash = createHash("sha256");
     for (const path of paths) hash.update(tree.readBytes(path));

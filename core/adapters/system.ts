@@ -6,7 +6,7 @@ import type { Locker } from "../ports.ts";
 import { createAliasEditor } from "./alias_editor.ts";
 import { createArchiveInspector } from "./archive_contents.ts";
 import { createDenoReader, type DenoCalls } from "./deno.ts";
-import { createHeadReader } from "./file_head.ts";
+import { createByteReader } from "./file_bytes.ts";
 import { createHasher } from "./hasher.ts";
 import { createLocker } from "./lock.ts";
 import { createMetadataReader } from "./metadata_archive.ts";
@@ -40,7 +40,7 @@ export function createSystemPorts(worker: URL): SystemPorts {
     metadata: createMetadataReader(),
     archives: createArchiveInspector(),
     yaml: createYamlReader(),
-    heads: createHeadReader(),
+    bytes: createByteReader(),
     aliases: createAliasEditor(),
     packer: createMetadataPacker(),
     coder: createDeltaCoder(),

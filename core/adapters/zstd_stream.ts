@@ -24,14 +24,36 @@ export async function* unpackZstd(file: ArchiveFile, limitMs: number): UnpackedP
   const deadline = performance.now() + limitMs;
   let place = 0;
   while (isZstd(file.bytesUpTo(place, 4))) {
-    if (isSkippable(uint32(file, place))) {
-      place += 8 + uint32(file, place + 4);
-      file.bytes(place, 0);
-    } else {
-      place = yield* unpackFrame(file, place, deadline);
-    }
+    place = isSkippable(uint32(file, place))
+      ? skippableEnd(file, place)
+      : yield* unpackFrame(file, place, deadline);
   }
   return file.sizeBytes - place;
+}
+
+/**
+ * Goes through a zstd file of one or more frames by the lengths in it, without unpacking it.
+ * @throws {BrokenArchive} when it is cut short, or the lengths break the format
+ */
+export function walkZstd(file: ArchiveFile): void {
+  let place = 0;
+  while (isZstd(file.bytesUpTo(place, 4))) {
+    place = isSkippable(uint32(file, place)) ? skippableEnd(file, place) : frameEnd(file, place);
+  }
+}
+
+function frameEnd(file: ArchiveFile, start: number): number {
+  const { endByte, checksumBytes } = readFrameHeader(file, start);
+  let place = endByte;
+  for (let last = false; !last;) ({ last, endByte: place } = readBlockHeader(file, place));
+  file.bytes(place, checksumBytes);
+  return place + checksumBytes;
+}
+
+function skippableEnd(file: ArchiveFile, start: number): number {
+  const end = start + 8 + uint32(file, start + 4);
+  file.bytes(end, 0);
+  return end;
 }
 
 /** Returns the place after the frame. */

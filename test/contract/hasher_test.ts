@@ -25,6 +25,38 @@ const memory = new MemoryTree(createFixedClock(new Date(0)));
 for (const [name, content] of SMALL) {
   memory.put(`${directory}/${name}`, content, { mtimeMs: MTIME_MS });
 }
+for (const [name, sizeBytes] of [["whole", 655_361], ["cut", 600_000]] as const) {
+  const text = squashfs(655_361).slice(0, sizeBytes);
+  writeFileSync(`${directory}/${name}`, text);
+  memory.put(`${directory}/${name}`, text);
+}
+
+/** The start of an image that says how long it is, and zeros. */
+function squashfs(sizeBytes: number): string {
+  const head = Buffer.alloc(96);
+  head.write("hsqs");
+  head.writeUInt16LE(4, 28);
+  head.writeUInt32LE(sizeBytes, 40);
+  return head.toString("latin1").padEnd(sizeBytes, "\0");
+}
+
+/** A disk whose last cluster begins a byte before its end, and whose tables lie far from its start. */
+function qcow2(sizeBytes: number): Uint8Array {
+  const bytes = new Uint8Array(sizeBytes);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, 0x514649fb);
+  view.setUint32(4, 3);
+  view.setUint32(20, 16);
+  view.setUint32(36, 1);
+  view.setUint32(44, 0x80000);
+  view.setUint32(0x80004, 0x90000);
+  view.setUint32(0x90004, sizeBytes - 1);
+  return bytes;
+}
+
+function sha256sum(path: string): string {
+  return execFileSync("sha256sum", [path], { encoding: "utf8" });
+}
 
 function writeOld(name: string, content: string, sizeBytes?: number): void {
   writeFileSync(`${directory}/${name}`, content);
@@ -83,10 +115,43 @@ for (
     ]);
   });
 
+  test(`${name} hasher: names a root that ends before its image, and takes a whole one`, async () => {
+    const [cutOff, whole] = await hashAll(
+      hasher,
+      ["cut", "whole"].map((root) => ({
+        metadata: paths("one"),
+        roots: paths(root),
+        sizeBytes: 600_010,
+      })),
+    );
+    assert.ok(cutOff !== undefined && "unreadable" in cutOff);
+    assert.equal(cutOff.unreadable, `${directory}/cut`);
+    assert.match(cutOff.reason, /ends after 600000 bytes, expected at least 655361 by what is/);
+    assert.ok(whole !== undefined && "roots" in whole);
+    const { sha256, sizeBytes } = whole.roots[0] ?? assert.fail();
+    assert.equal(sizeBytes, 655_361);
+    assert.equal(`${sha256}  ${directory}/whole\n`, sha256sum(`${directory}/whole`));
+  });
+
   test(`${name} hasher: does nothing for no jobs`, async () => {
     assert.deepEqual(await hashAll(hasher, []), []);
   });
 }
+
+test("real hasher: looks at tables far in a root, and digests it from its start", async () => {
+  const path = `${directory}/disk`;
+  writeFileSync(path, qcow2(655_361));
+  const [whole] = await hashAll(createHasher(workerUrl()), [
+    { metadata: [], roots: [path], sizeBytes: 655_361 },
+  ]);
+  assert.ok(whole !== undefined && "roots" in whole);
+  assert.equal(`${whole.roots[0]?.sha256}  ${path}\n`, sha256sum(path));
+  truncateSync(path, 655_360);
+  const [cut] = await hashAll(createHasher(workerUrl()), [
+    { metadata: [], roots: [path], sizeBytes: 655_360 },
+  ]);
+  assert.ok(cut !== undefined && "unreadable" in cut);
+});
 
 test("real hasher: names a file that cannot be read, and goes on with the others", async () => {
   const outcomes = await hashAll(createHasher(workerUrl()), [

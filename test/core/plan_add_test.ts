@@ -25,12 +25,12 @@ async function plan(
   for (const [name, text] of Object.entries(files)) ports.tree.put(`/source/${name}`, text);
   const before = ports.tree.files();
   // Text in memory is UTF-8, which has no single byte fb
-  const { readHead } = ports.heads;
-  ports.heads.readHead = (path, sizeBytes) => {
+  const { readAt } = ports.bytes;
+  ports.bytes.readAt = (path, place, sizeBytes) => {
     const isDisk = ports.tree.readText(path) === QCOW2;
     return isDisk
       ? Uint8Array.of(0x51, 0x46, 0x49, 0xfb, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0)
-      : readHead(path, sizeBytes);
+      : readAt(path, place, sizeBytes);
   };
   const paths = Object.keys(files).map((name) => `/source/${name}`);
   const planned = await planAdd(ports, { root: "/root", files: paths, ...request });
@@ -154,6 +154,24 @@ const REFUSED: readonly (readonly [string, Readonly<Record<string, string>>, Req
     { a: METADATA, b: "KDMV" },
     {},
     /"\/source\/b": it is a VMDK disk.*qemu-img conv/,
+  ],
+  [
+    "a tarball that is cut short",
+    { a: METADATA, b: archiveText({ isCutShort: true }) },
+    {},
+    /archive "\/source\/b": cut short/,
+  ],
+  [
+    "a unified image that is cut short",
+    { a: archiveText({ metadata: metadataDocument(), root: "disk", isCutShort: true }) },
+    {},
+    /archive "\/source\/a": cut short/,
+  ],
+  [
+    "a squashfs that is cut off",
+    { a: METADATA, b: `hsqs${"\0".repeat(24)}\x04${"\0".repeat(12)}\x10${"\0".repeat(54)}` },
+    {},
+    /"\/source\/b": it ends after 96 bytes, expected at least 4096 by what is written in it; /,
   ],
   ["an empty file", { a: METADATA, b: "" }, {}, /"\/source\/b": it is empty, expected/],
   [

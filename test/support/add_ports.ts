@@ -1,4 +1,5 @@
 import { createAliasEditor } from "../../core/adapters/alias_editor.ts";
+import { FormatError } from "../../core/errors.ts";
 import type { ArchiveContents } from "../../core/archive_ports.ts";
 import { createMemoryPorts } from "./memory_ports.ts";
 
@@ -6,7 +7,11 @@ const ARCHIVE = "archive ";
 
 /** The text that stands for an archive in memory. */
 export function archiveText(
-  contents: { readonly metadata?: unknown; readonly root?: ArchiveContents["root"] },
+  contents: {
+    readonly metadata?: unknown;
+    readonly root?: ArchiveContents["root"];
+    readonly isCutShort?: boolean;
+  },
 ): string {
   return `${ARCHIVE}${JSON.stringify(contents)}`;
 }
@@ -33,16 +38,21 @@ export function createAddPorts() {
   const parse = (path: string) => JSON.parse(tree.readText(path).slice(ARCHIVE.length));
   return {
     ...ports,
-    heads: {
-      readHead(path: string, sizeBytes: number): Uint8Array {
+    bytes: {
+      readAt(path: string, place: number, sizeBytes: number): Uint8Array {
         const isArchive = tree.readText(path).startsWith(ARCHIVE);
-        return isArchive ? Uint8Array.of(0x1f, 0x8b, 8) : tree.readBytes(path).slice(0, sizeBytes);
+        const bytes = isArchive ? Uint8Array.of(0x1f, 0x8b, 8) : tree.readBytes(path);
+        return bytes.slice(place, place + sizeBytes);
       },
     },
     archives: {
       inspect(path: string): Promise<ArchiveContents> {
         const { metadata, root } = parse(path);
         return Promise.resolve({ hasMetadata: metadata !== undefined, isWhole: true, root });
+      },
+      requireWhole(path: string): Promise<void> {
+        if (!parse(path).isCutShort) return Promise.resolve();
+        return Promise.reject(new FormatError(`Cannot use archive "${path}": cut short`, { path }));
       },
     },
     metadata: {

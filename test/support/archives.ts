@@ -80,3 +80,14 @@ export function noise(sizeBytes: number): Uint8Array {
     return state >>> 24;
   });
 }
+
+/** A unified image: `zstd -19` of `tar --format=ustar -b1` of metadata.yaml and rootfs/sbin/init. */
+// zstd is not on every machine
+export const ZSTD_IMAGE = Uint8Array.from(
+  atob(
+    "KLUv/WQACxUEANLFExeQTQdAS7WZNwx7k2ZGR2dPRSTn+xtLCgsJ/LrIDZFTpEFq9j01gCxhBxUgTadd2jpn0fS+p7" +
+      "81V5r8wGyhQdz3Kv4bkd0PlJWQm0xugwIRIBAvLmwbDQz2D+nzSeH+CsaqpMglB5gu56pNAhSAH4EBB4YfIHnDBQIH" +
+      "BbAzOSXH86kE",
+  ),
+  (character) => character.charCodeAt(0),
+);

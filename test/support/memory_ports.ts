@@ -56,6 +56,7 @@ function createTextInspector(tree: MemoryTree): ArchiveInspector {
       const hasMetadata = !text.endsWith("without metadata.yaml");
       return Promise.resolve({ hasMetadata, isWhole: !hasMetadata, root });
     },
+    requireWhole: () => Promise.resolve(),
   };
 }
 

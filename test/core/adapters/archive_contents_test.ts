@@ -17,6 +17,7 @@ import {
   type Member,
   noise,
   xz,
+  ZSTD_IMAGE,
 } from "../../support/archives.ts";
 
 const METADATA = { name: "metadata.yaml", content: "architecture: x86_64\n" };
@@ -38,16 +39,6 @@ function save(bytes: Uint8Array): string {
 function inspect(bytes: Uint8Array, options?: ArchiveInspectorOptions): Promise<ArchiveContents> {
   return createArchiveInspector(options).inspect(save(bytes));
 }
-
-// zstd is not on every machine: made with `zstd -19` of `tar --format=ustar -b1` of METADATA and INIT
-const ZSTD = Uint8Array.from(
-  atob(
-    "KLUv/WQACxUEANLFExeQTQdAS7WZNwx7k2ZGR2dPRSTn+xtLCgsJ/LrIDZFTpEFq9j01gCxhBxUgTadd2jpn0fS+p7" +
-      "81V5r8wGyhQdz3Kv4bkd0PlJWQm0xugwIRIBAvLmwbDQz2D+nzSeH+CsaqpMglB5gu56pNAhSAH4EBB4YfIHnDBQIH" +
-      "BbAzOSXH86kE",
-  ),
-  (character) => character.charCodeAt(0),
-);
 
 const CONTENTS: readonly (readonly [string, readonly Member[], ArchiveContents])[] = [
   ["metadata alone", [METADATA], { hasMetadata: true, isWhole: true, root: undefined }],
@@ -117,7 +108,13 @@ for (const [what, members, contents] of CONTENTS) {
 
 test("inspect() tells what an archive holds, however it is packed", async () => {
   const tar = makeTar([METADATA, INIT]);
-  const packed = { tar, xz: xz(tar), sha256: xz(tar, "--check=sha256"), gzip: gzip(tar), ZSTD };
+  const packed = {
+    tar,
+    xz: xz(tar),
+    sha256: xz(tar, "--check=sha256"),
+    gzip: gzip(tar),
+    ZSTD_IMAGE,
+  };
   for (const [kind, bytes] of Object.entries(packed)) {
     assert.deepEqual(
       await inspect(bytes),
@@ -205,7 +202,7 @@ test("inspect() refuses what is no archive, or broken before its root", async ()
   await assertRefused(inspect(tar.subarray(0, 1024)), /cut short/);
   await assertRefused(inspect(xz(tar).subarray(0, 99)), /cut short/);
   await assertRefused(inspect(gzip(tar).subarray(0, 40)), /cut short/);
-  await assertRefused(inspect(ZSTD.subarray(0, 40)), /cut short/);
+  await assertRefused(inspect(ZSTD_IMAGE.subarray(0, 40)), /cut short/);
 });
 
 test("inspect() refuses headers that would take much memory", async () => {
