@@ -39,7 +39,7 @@ describe("A client that keeps the server waiting", { concurrency: true, timeout:
     for (let count = 0; count < 20; count++) {
       const started = performance.now();
       assert.equal((await ask(`${url}/${SMALL}`)).status, 200);
-      assert.ok(performance.now() - started < 1000);
+      assert.ok(performance.now() - started < 5000);
     }
   });
 
@@ -62,7 +62,7 @@ describe("A client that keeps the server waiting", { concurrency: true, timeout:
     await until("it is accepted", async () => (await ask(`${server.url}/healthz`)).status === 200);
     const started = performance.now();
     assert.equal((await server.stop()).status, 0);
-    assert.ok(performance.now() - started < 3000);
+    assert.ok(performance.now() - started < 5000);
   });
 
   it("does not hold a server that stops by a half-sent request", async (test) => {
@@ -75,7 +75,7 @@ describe("A client that keeps the server waiting", { concurrency: true, timeout:
     );
     const started = performance.now();
     assert.equal((await server.stop()).status, 0);
-    assert.ok(performance.now() - started < 3000);
+    assert.ok(performance.now() - started < 5000);
   });
 
   it("is let go after 30 s when its reindex waits for another program's lock", async (test) => {

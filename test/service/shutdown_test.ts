@@ -21,7 +21,7 @@ describe("A server that is told to stop", { concurrency: 2, timeout: 60_000 }, (
       server.signal(signal);
       const { status, stderr } = await server.finished;
       assert.equal(status, 0, stderr);
-      assert.ok(performance.now() - started < 2000);
+      assert.ok(performance.now() - started < 5000);
       const said = server.log().slice(-2).map(({ message }) => message);
       assert.deepEqual(said, [`${signal}: stopping`, "stopped"]);
     });
@@ -84,7 +84,7 @@ describe("A server that is told to stop", { concurrency: 2, timeout: 60_000 }, (
       const started = performance.now();
       server.signal(signal);
       const { status } = await server.finished;
-      assert.ok(performance.now() - started < 2000);
+      assert.ok(performance.now() - started < 5000);
       assert.equal(status, expected);
       await answer;
       assert.equal(readDocument(root), before);

@@ -101,6 +101,6 @@ describe("https", { concurrency: 2, timeout: 60_000 }, () => {
     socket.destroy();
     await until("the file is closed", () => filesOpenBelow(server.pid, root).length === 0);
     // Sooner than the runtime's garbage collection would come round to it
-    assert.ok(performance.now() - started < 2000);
+    assert.ok(performance.now() - started < 5000);
   });
 });

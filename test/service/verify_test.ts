@@ -54,7 +54,7 @@ describe("GET /api/v1/verify", { concurrency: 2, timeout: 60_000 }, () => {
     const started = performance.now();
     const { status, stderr } = await server.stop();
     assert.equal(status, 0, stderr);
-    assert.ok(performance.now() - started < 2000);
+    assert.ok(performance.now() - started < 5000);
     const { status: answered, text } = await answer;
     assert.deepEqual([answered, JSON.parse(text).code], [503, "NOT_READY"]);
   });

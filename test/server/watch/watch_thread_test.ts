@@ -98,5 +98,5 @@ test("stop() ends a thread that does not stop by itself", async (context) => {
   await sleep(300);
   const startMs = performance.now();
   await watch.stop();
-  assert.ok(performance.now() - startMs < 4000);
+  assert.ok(performance.now() - startMs < 10_000);
 });

@@ -14,6 +14,14 @@ export function openFiles(pid: number): readonly string[] {
   });
 }
 
+/**
+ * Returns how many sockets a process has open: one for each connection, and few of its own. All
+ * descriptors together are no measure: a runtime has files open for a while after its start.
+ */
+export function openSockets(pid: number): number {
+  return openFiles(pid).filter((path) => path.startsWith("socket:")).length;
+}
+
 /** Returns the files below a directory that a process has open. */
 export function filesOpenBelow(pid: number, directory: string): readonly string[] {
   return openFiles(pid).filter((path) => path.startsWith(`${directory}/`));
