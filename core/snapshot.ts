@@ -25,6 +25,8 @@ export interface Snapshot {
 /** Where this tool keeps what is its own, relative to the root. Never served, never published. */
 export const STATE_FOLDER = ".simplestreams";
 
+const SNAPSHOT = "snapshot";
+
 /** A stream of a root, and those before it, whose aliases and fingerprints it goes without. */
 export interface StreamPlace {
   readonly name: string;
@@ -87,7 +89,12 @@ export function removeSnapshot(writer: TreeWriter, root: string, stream: StreamP
 }
 
 function snapshotPath({ name }: StreamPlace): string {
-  return `${STATE_FOLDER}/snapshot${name === IMAGES_STREAM ? "" : `-${name}`}`;
+  return `${STATE_FOLDER}/${SNAPSHOT}${name === IMAGES_STREAM ? "" : `-${name}`}`;
+}
+
+/** Returns whether a file of the state folder is a snapshot, which can be done without; by its name. */
+export function isSnapshotName(name: string): boolean {
+  return name === SNAPSHOT || name.startsWith(`${SNAPSHOT}-`) || name === `${SNAPSHOT}.new`;
 }
 
 /** What a snapshot must match before its tree is looked at: this tool, and the documents. */

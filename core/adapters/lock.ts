@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import * as fs from "node:fs";
 import { setTimeout } from "node:timers/promises";
-import { SimplestreamsError } from "../errors.ts";
+import { isStorageError, SimplestreamsError } from "../errors.ts";
 import { objectFields, tryParseJson } from "../format/json_text.ts";
 import type { HeldLock, Locker, LockName } from "../ports.ts";
-import { STATE_FOLDER } from "../snapshot.ts";
+import { isSnapshotName, STATE_FOLDER } from "../snapshot.ts";
 import { identifyProcess, isProcessAlive, type ProcessIdentity } from "./process_identity.ts";
 import { platformCode, toStorageError } from "./storage_errors.ts";
 
@@ -85,8 +85,29 @@ function generations(files: string): readonly number[] {
   }
 }
 
-/** Makes a lock file with this process in it, whole from the start; false when somebody else made it first. */
+/**
+ * Makes a lock file with this process in it; false when somebody else made it first. On a disk without
+ * a free block the snapshots make room for it, or the prune that is to empty the disk could not begin.
+ */
 function claim(path: string): boolean {
+  try {
+    return makeLockFile(path);
+  } catch (error) {
+    if (!isStorageError(error, "full") || !removeSnapshots(path)) throw error;
+    return makeLockFile(path);
+  }
+}
+
+/** Removes the snapshots beside a lock; returns whether there were any. */
+function removeSnapshots(path: string): boolean {
+  const folder = path.slice(0, path.lastIndexOf("/"));
+  const names = fs.readdirSync(folder).filter(isSnapshotName);
+  for (const name of names) fs.rmSync(`${folder}/${name}`, { force: true });
+  return names.length > 0;
+}
+
+/** Makes the file whole from the start. */
+function makeLockFile(path: string): boolean {
   const text = JSON.stringify(identifyProcess());
   const draft = `${path.slice(0, path.lastIndexOf("/"))}/draft.${randomUUID()}`;
   try {
