@@ -26,11 +26,14 @@ export async function findOutside(
     return real !== undefined && !real.startsWith(`${top}/`);
   };
   // Resolving a path takes several times as long as looking at the entry that it leads to
-  const folders = new Map<string, boolean>();
-  const isFolderOutside = (folder: string) => {
-    const known = folders.get(folder) ?? leadsOutside(folder);
-    folders.set(folder, known);
-    return known;
+  const folders = new Map<string, boolean>([["", false]]);
+  const isFolderOutside = (folder: string): boolean => {
+    const known = folders.get(folder);
+    if (known !== undefined) return known;
+    const mayBe = isFolderOutside(folderOf(folder)) || isLink(writer, `${root}/${folder}`);
+    const isOutside = mayBe && leadsOutside(folder);
+    folders.set(folder, isOutside);
+    return isOutside;
   };
   const isOutside = (path: string) =>
     isFolderOutside(folderOf(path)) || (isLink(writer, `${root}/${path}`) && leadsOutside(path));

@@ -4,7 +4,7 @@ import { INDEX_PATH, versionsOf } from "./format/documents.ts";
 import { objectFields } from "./format/json_text.ts";
 import { type ListedItem, listedVersions } from "./format/listed_items.ts";
 import { type ParsedDocument, parseDocument } from "./format/parse_document.ts";
-import { imagesOf, type PublishedImage } from "./format/published_images.ts";
+import { imagesOf, type PublishedImage, readItems } from "./format/published_images.ts";
 import type { TreeReader } from "./ports.ts";
 
 /** A version as a document has it, usable or not. */
@@ -76,7 +76,7 @@ function readProduct(id: string, value: unknown): PrunableProduct {
     id,
     versions: listedVersions(versions).map((version) => ({
       ...version,
-      images: imagesOf(items.get(version.name) ?? new Map()),
+      images: imagesOf(readItems(items.get(version.name) ?? new Map())),
     })),
   };
 }

@@ -46,9 +46,9 @@ export function removeLeftovers(writer: TreeWriter, root: string, paths: readonl
   }
 }
 
-/** Returns the folder of a path. */
+/** Returns the folder of a path; "" of one without any. */
 export function folderOf(path: string): string {
-  return path.slice(0, path.lastIndexOf("/"));
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
 
 function tidyUp(writer: TreeWriter, root: string, paths: readonly string[]): void {

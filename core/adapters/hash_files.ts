@@ -121,7 +121,6 @@ function requireWhole({ path, descriptor, first }: OpenFile): void {
   const sizeBytes = isAll ? first.length : fstatSync(descriptor).size;
   const cutOff = whyCutOff((place, wanted) => {
     if (isAll || place + wanted <= first.length) return first.subarray(place, place + wanted);
-    if (place >= sizeBytes) return new Uint8Array();
     const bytes = new Uint8Array(wanted);
     return bytes.subarray(0, readSync(descriptor, bytes, 0, wanted, place));
   }, sizeBytes);

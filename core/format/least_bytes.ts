@@ -8,7 +8,10 @@ export type ReadBytesAt = (place: number, sizeBytes: number) => Uint8Array;
  * @param sizeBytes how many bytes it has
  */
 export function whyCutOff(read: ReadBytesAt, sizeBytes: number): string | undefined {
-  const least = leastBytesOf(read);
+  // Tables may say that they lie anywhere
+  const least = leastBytesOf((place, wanted) =>
+    place < sizeBytes ? read(place, wanted) : new Uint8Array()
+  );
   if (least <= sizeBytes) return undefined;
   return `it ends after ${sizeBytes} bytes, expected at least ${least} by what is written in it; it is ` +
     "still being copied, or was cut off: copy it again";
@@ -63,7 +66,8 @@ function qcow2Bytes(head: DataView, read: ReadBytesAt): number {
   const note = (place: number) => last = Math.max(last, place + 1);
   for (const { high, low } of entries(read, addressAt(head, 40), 8 * head.getUint32(36))) {
     const place = hostPlace(high, low);
-    if (place !== 0) tables.add(place);
+    // Whatever is written: so all tables together are read at most as far as the file is long
+    if (place !== 0) tables.add(place - place % 2 ** clusterBits);
   }
   for (const table of tables) {
     note(table);

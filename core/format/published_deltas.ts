@@ -1,6 +1,5 @@
 import { DELTA_FTYPES } from "./delta_files.ts";
-import type { PublishedItems } from "./documents.ts";
-import { type PublishedImage, type PublishedItem, readItems } from "./published_images.ts";
+import type { PublishedImage, PublishedItem, ReadItem } from "./published_images.ts";
 
 /** What a client that has the version before downloads of an image. */
 export interface DeltaDownload {
@@ -20,7 +19,8 @@ export interface PublishedDelta extends DeltaDownload {
 /** A version with its images and the items that they are of. */
 export interface ImagesOfVersion {
   readonly name: string;
-  readonly items: PublishedItems;
+  readonly label?: string;
+  readonly items: readonly ReadItem[];
   readonly images: readonly PublishedImage[];
 }
 
@@ -32,28 +32,29 @@ export interface ImagesOfVersion {
  * ```ts
  * import assert from "node:assert/strict";
  * import { withDeltas } from "./published_deltas.ts";
- * assert.deepEqual(withDeltas([{ name: "20240101", items: new Map(), images: [] }]), [
+ * assert.deepEqual(withDeltas([{ name: "20240101", items: [], images: [] }]), [
  *   { name: "20240101", images: [] },
  * ]);
  * ```
  */
 export function withDeltas(
   versions: readonly ImagesOfVersion[],
-): readonly Pick<ImagesOfVersion, "name" | "images">[] {
+): readonly Omit<ImagesOfVersion, "items">[] {
   const bases = new Set(
     versions.filter(({ images }) => images.some(isOfSquashfs)).map(({ name }) => name),
   );
-  return versions.map(({ name, items, images }) => {
-    if (!images.some(isOfSquashfs)) return { name, images };
-    const [newest] = readItems(items).flatMap(({ item, fields: { delta_base: base } }) =>
+  return versions.map(({ items, ...version }) => {
+    const { name, images } = version;
+    if (!images.some(isOfSquashfs)) return version;
+    const [newest] = items.flatMap(({ item, fields: { delta_base: base } }) =>
       item.ftype === DELTA_FTYPES.squashfs && item.path !== "" && typeof base === "string" &&
         base < name && bases.has(base)
         ? [{ base, file: item }]
         : []
     ).sort((a, b) => a.base > b.base ? -1 : 1);
-    if (newest === undefined) return { name, images };
+    if (newest === undefined) return version;
     return {
-      name,
+      ...version,
       images: images.map((image) =>
         isOfSquashfs(image) ? { ...image, delta: deltaOf(image, newest) } : image
       ),

@@ -53,13 +53,12 @@ export interface ReadItem {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { imagesOf } from "./published_images.ts";
+ * import { imagesOf, readItems } from "./published_images.ts";
  * const [sha256, fingerprint] = ["a".repeat(64), "b".repeat(64)];
  * const metadata = { ftype: "incus.tar.xz", path: "a/incus.tar.xz", size: 1, sha256 };
  * const root = { ftype: "squashfs", path: "a/root.squashfs", size: 2, sha256 };
- * const [image] = imagesOf(
- *   new Map([["m", { ...metadata, combined_squashfs_sha256: fingerprint }], ["r", root]]),
- * );
+ * const items = new Map([["m", { ...metadata, combined_squashfs_sha256: fingerprint }], ["r", root]]);
+ * const [image] = imagesOf(readItems(items));
  * assert.deepEqual(image, {
  *   fingerprint,
  *   type: "container",
@@ -69,8 +68,7 @@ export interface ReadItem {
  * });
  * ```
  */
-export function imagesOf(published: PublishedItems): readonly PublishedImage[] {
-  const items = readItems(published);
+export function imagesOf(items: readonly ReadItem[]): readonly PublishedImage[] {
   const images: PublishedImage[] = [];
 
   function add(client: ClientKind, image: Omit<PublishedImage, "clients" | "size">): void {
@@ -110,7 +108,7 @@ export function imagesOf(published: PublishedItems): readonly PublishedImage[] {
   return images;
 }
 
-/** Returns items as clients read them: what is null or not there is an empty text or 0 in their structs. */
+/** Returns items as clients read them, sorted by key: what is null or not there is an empty text or 0 in their structs. */
 export function readItems(items: PublishedItems): readonly ReadItem[] {
   const read: ReadItem[] = [];
   for (const [, fields] of sortedByKey(items)) {

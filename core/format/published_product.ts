@@ -1,8 +1,7 @@
-import { versionsOf } from "./documents.ts";
-import { objectFields, textRecord, tryParseJson } from "./json_text.ts";
+import { isJsonObject, objectFields, textRecord, tryParseJson } from "./json_text.ts";
 import type { ProductName, TextRecord } from "./model.ts";
-import { withDeltas } from "./published_deltas.ts";
-import { imagesOf, type PublishedImage } from "./published_images.ts";
+import { type ImagesOfVersion, withDeltas } from "./published_deltas.ts";
+import { imagesOf, type PublishedImage, readItems } from "./published_images.ts";
 import { readVersionName } from "./version_name.ts";
 
 const NAMES = ["os", "release", "arch", "variant"] as const;
@@ -54,22 +53,6 @@ export interface PublishedProduct extends ProductName, PublishedTitles {
 export function parsePublishedProduct(id: string, text: string): PublishedProduct | undefined {
   const fields = objectFields(tryParseJson(text));
   if (fields === undefined) return undefined;
-  const labels = new Map(
-    [...objectFields(fields.get("versions")) ?? []].map((
-      [name, version],
-    ) => [name, objectFields(version)?.get("label")]),
-  );
-  const versions = withDeltas(
-    [...versionsOf(fields.get("versions"))]
-      // incus shared/simplestreams/products.go: name[0:8] must be YYYYMMDD, whatever follows
-      .filter(([name]) => readVersionName(name.slice(0, 8)) !== undefined)
-      .map(([name, items]) => ({ name, items, images: imagesOf(items) }))
-      .filter(({ images }) => images.length > 0)
-      .sort((a, b) => a.name < b.name ? -1 : 1),
-  ).map((version) => {
-    const label = textOf(labels.get(version.name));
-    return label === "" ? version : { ...version, label };
-  });
   return {
     id,
     ...nameOf(fields),
@@ -77,8 +60,21 @@ export function parsePublishedProduct(id: string, text: string): PublishedProduc
     aliases: aliasesOf(textOf(fields.get("aliases"))),
     requirements: textsOf(fields.get("requirements")),
     lxd_requirements: textsOf(fields.get("lxd_requirements")),
-    versions,
+    versions: withDeltas(imagesByVersion(fields.get("versions"))),
   };
+}
+
+function imagesByVersion(versions: unknown): readonly ImagesOfVersion[] {
+  const found: ImagesOfVersion[] = [];
+  for (const [name, version] of objectFields(versions) ?? []) {
+    // incus shared/simplestreams/products.go: name[0:8] must be YYYYMMDD, whatever follows
+    if (!isJsonObject(version) || readVersionName(name.slice(0, 8)) === undefined) continue;
+    const items = readItems(objectFields(version.items) ?? new Map());
+    const images = imagesOf(items);
+    const label = textOf(version.label);
+    if (images.length > 0) found.push({ name, items, images, ...label === "" ? {} : { label } });
+  }
+  return found.sort((a, b) => a.name < b.name ? -1 : 1);
 }
 
 /**

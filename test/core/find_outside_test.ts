@@ -21,6 +21,7 @@ test("findOutside() names each link that leaves the root once, and no other", as
   symlinkSync("own/a", at("root/images/same"));
   symlinkSync(at("elsewhere"), at("root/images/outside"));
   symlinkSync("../../../root-too/b", at("root/images/own/b"));
+  symlinkSync(at("elsewhere/c"), at("root/top"));
   const ports = {
     reader: createNodeReader(),
     writer: createNodeWriter(),
@@ -28,10 +29,11 @@ test("findOutside() names each link that leaves the root once, and no other", as
   };
   const findings = await findOutside(ports, at("served"), [
     ...["images/own/a", "images/inside/a", "images/same", "images/gone"],
-    ...["images/own/b", "images/outside/c", "images/outside/deep/d"],
+    ...["images/own/b", "images/outside/c", "images/outside/deep/d", "top"],
   ]);
   assert.deepEqual(findings.map(({ code, severity, path }) => `${severity} ${code} ${path}`), [
     "warning LINK_OUTSIDE images/own/b",
     "warning LINK_OUTSIDE images/outside",
+    "warning LINK_OUTSIDE top",
   ]);
 });

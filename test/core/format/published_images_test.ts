@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { imagesOf, parsePublishedItems } from "../../../core/format/published_images.ts";
+import { imagesOf, parsePublishedItems, readItems } from "../../../core/format/published_images.ts";
 import { container, digest, disk, item } from "../../support/published.ts";
 
 const FOLDER = "images/debian/12/amd64/default/20240101";
@@ -8,7 +8,7 @@ const [A, B, C] = ["a", "b", "c"].map(digest);
 
 /** Images by their fingerprint's first digit. */
 function images(items: Readonly<Record<string, unknown>>) {
-  return imagesOf(new Map(Object.entries(items)));
+  return imagesOf(readItems(new Map(Object.entries(items))));
 }
 
 test("imagesOf() joins metadata and root when the metadata has the fingerprint", () => {
@@ -90,7 +90,7 @@ test("imagesOf() is in the order of the ftype table, whatever the items' order",
     ["v", meta],
   ] as const;
   for (const order of [items, [...items].reverse()]) {
-    const found = imagesOf(new Map(order));
+    const found = imagesOf(readItems(new Map(order)));
     assert.deepEqual(found.map(({ fingerprint }) => fingerprint[0]), ["9", "5", "1", "0"]);
   }
 });
@@ -136,7 +136,7 @@ test("imagesOf() has an image once when several items give its fingerprint", () 
     own: item(FOLDER, "lxd.tar.xz", { combined_squashfs_sha256: A, path: `${FOLDER}/own` }),
   });
   for (const order of [items, [...items].reverse()]) {
-    const found = imagesOf(new Map(order));
+    const found = imagesOf(readItems(new Map(order)));
     assert.equal(found.length, 1);
     assert.deepEqual(found[0]?.files.map(({ path }) => path), [
       `${FOLDER}/incus.tar.xz`,
