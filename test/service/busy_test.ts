@@ -5,7 +5,7 @@ import { until } from "../support/command.ts";
 import { type ServerProcess, startServer } from "../support/server_process.ts";
 import { ask } from "./support/ask.ts";
 import { growListedFile, publishedTree, SMALL, writeBigVersion } from "./support/big_tree.ts";
-import { filesOpenBelow } from "./support/process_files.ts";
+import { hasOpen } from "./support/process_files.ts";
 
 const GIB = 2 ** 30;
 const REQUESTS = 240;
@@ -82,7 +82,7 @@ async function startVerify(test: TestContext): Promise<Busy> {
   const server = await startServer(test, [root]);
   // It ends with the server, before there is an answer.
   ask(`${server.url}/api/v1/verify`).catch(() => {});
-  const isDigesting = () => filesOpenBelow(server.pid, root).length > 0;
+  const isDigesting = () => hasOpen(server.pid, root, ...files);
   await until("it digests", isDigesting);
   return { server, isDigesting };
 }

@@ -7,7 +7,7 @@ import { startServer } from "../support/server_process.ts";
 import { assertDigestsHold, assertFilesExist, createDice, readDocument } from "../support/trees.ts";
 import { ask, send } from "./support/ask.ts";
 import { publishedTree, writeBigVersion } from "./support/big_tree.ts";
-import { filesOpenBelow } from "./support/process_files.ts";
+import { hasOpen } from "./support/process_files.ts";
 
 const GIB = 2 ** 30;
 const MIB = 2 ** 20;
@@ -21,7 +21,7 @@ describe("A server that is killed", { concurrency: 2, timeout: 80_000 }, () => {
     const before = readDocument(root);
     const path = writeBigVersion(root, BIG, GIB);
     const killed = await startServer(test, ["--reindex-on-start", root]);
-    await until("it digests", () => filesOpenBelow(killed.pid, root).length > 0);
+    await until("it digests", () => hasOpen(killed.pid, root, path));
     killed.signal("SIGKILL");
     await killed.finished;
     assert.equal(readDocument(root), before);
@@ -88,7 +88,7 @@ describe("A server that is killed", { concurrency: 2, timeout: 80_000 }, () => {
     const first = await startServer(test, [root]);
     const downloads = Array.from({ length: 10 }, () => ask(`${first.url}/${path}`));
     const ended = Promise.allSettled(downloads);
-    await until("they are under way", () => filesOpenBelow(first.pid, root).length > 0);
+    await until("they are under way", () => hasOpen(first.pid, root, path));
     first.signal("SIGKILL");
     await Promise.all([first.finished, ended]);
     const next = await startServer(test, ["--listen", `127.0.0.1:${first.port}`, root]);

@@ -5,7 +5,7 @@ import { startServer } from "../support/server_process.ts";
 import { assertFilesExist, readDocument } from "../support/trees.ts";
 import { ask, begin } from "./support/ask.ts";
 import { publishedTree, SMALL, writeBigVersion, writeDownload } from "./support/big_tree.ts";
-import { filesOpenBelow } from "./support/process_files.ts";
+import { hasOpen } from "./support/process_files.ts";
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
@@ -57,7 +57,7 @@ describe("A server that is told to stop", { concurrency: 2, timeout: 60_000 }, (
       const path = writeBigVersion(root, BIG, 2 * GIB);
       const options = { method: "POST", headers: { Prefer: prefer } };
       const answer = ask(`${server.url}/api/v1/reindex`, options);
-      await until("it digests", () => filesOpenBelow(server.pid, root).length > 0);
+      await until("it digests", () => hasOpen(server.pid, root, path));
       const { status, stderr } = await server.stop();
       assert.equal(status, 0, stderr);
       assert.equal((await answer).status, prefer === "wait" ? 200 : 202);
@@ -73,9 +73,9 @@ describe("A server that is told to stop", { concurrency: 2, timeout: 60_000 }, (
       const root = await publishedTree(test);
       const server = await startServer(test, [root]);
       const before = readDocument(root);
-      writeBigVersion(root, BIG, 16 * GIB);
+      const path = writeBigVersion(root, BIG, 16 * GIB);
       const answer = ask(`${server.url}/api/v1/reindex`, { method: "POST" }).catch(() => {});
-      await until("it digests", () => filesOpenBelow(server.pid, root).length > 0);
+      await until("it digests", () => hasOpen(server.pid, root, path));
       server.signal(signal);
       await until(
         "it stops",

@@ -4,7 +4,7 @@ import { simplestreams, until } from "../support/command.ts";
 import { startServer } from "../support/server_process.ts";
 import { ask, begin } from "./support/ask.ts";
 import { growListedFile, publishedTree, SMALL } from "./support/big_tree.ts";
-import { filesOpenBelow } from "./support/process_files.ts";
+import { hasOpen } from "./support/process_files.ts";
 
 const GIB = 2 ** 30;
 
@@ -13,7 +13,7 @@ async function startVerifying(test: TestContext, sizeBytes: number) {
   growListedFile(root, SMALL, sizeBytes);
   const server = await startServer(test, [root]);
   const verify = (query = "") => ask(`${server.url}/api/v1/verify${query}`);
-  const isDigesting = () => filesOpenBelow(server.pid, root).length > 0;
+  const isDigesting = () => hasOpen(server.pid, root, SMALL);
   return { root, server, verify, isDigesting };
 }
 
