@@ -18,11 +18,7 @@ export function textMapJson(map: TextMap): string {
 
 /** Returns the fields of an object of outside data, or undefined when it is none. */
 export function objectFields(value: unknown): ReadonlyMap<string, unknown> | undefined {
-  if (!isJsonObject(value)) return undefined;
-  const fields = new Map<string, unknown>();
-  // Twice as fast as a Map of Object.entries(), and documents are full of objects
-  for (const key of Object.keys(value)) fields.set(key, value[key]);
-  return fields;
+  return isJsonObject(value) ? new Map(Object.entries(value)) : undefined;
 }
 
 /**
