@@ -32,9 +32,13 @@ export function readClientCatalog(
     .map(({ path }) => path);
   const read = new Set([INDEX_PATH, ...paths]);
   for (const { path, message } of findRejections(documents, { read, client })) {
-    throw new FormatError(`Cannot list what ${client} shows: ${path}: ${message}`, { path });
+    throw new FormatError(
+      `Cannot list what ${client} shows: ${path}: ${message}; simplestreams verify names all that is wrong`,
+      { path },
+    );
   }
   const texts = paths.map((path) => readDocumentTexts(reader, root, path));
+  // What is left over is a document without products, which clients take for an empty one
   return createPublishedCatalog(texts.filter((one) => typeof one !== "string"));
 }
 

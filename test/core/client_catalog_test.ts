@@ -58,6 +58,7 @@ for (const [what, changes] of Object.entries(REJECTED)) {
       assert.ok(error instanceof FormatError);
       assert.ok(error.message.startsWith("Cannot list what incus shows: streams/v1/"));
       assert.ok(error.message.includes(what), error.message);
+      assert.match(error.message, /; simplestreams verify names all that is wrong$/);
       return true;
     });
   });
