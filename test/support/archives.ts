@@ -16,6 +16,16 @@ export function makeScratch(): string {
   return mkdtempSync(join(tmpdir(), "simplestreams-archives-"));
 }
 
+/** Returns a function that saves bytes to a file of their own in a directory, and returns its path. */
+export function createSaver(directory: string): (bytes: Uint8Array) => string {
+  let files = 0;
+  return (bytes) => {
+    const path = join(directory, `${files++}`);
+    writeFileSync(path, bytes);
+    return path;
+  };
+}
+
 /** Returns what a program prints. */
 export function run(program: string, args: readonly string[]): Uint8Array {
   return execFileSync(program, args, { maxBuffer: 1 << 28 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import {
@@ -11,6 +11,7 @@ import { FormatError, StorageError } from "../../../core/errors.ts";
 import type { ArchiveContents } from "../../../core/archive_ports.ts";
 import {
   concat,
+  createSaver,
   gzip,
   makeScratch,
   makeTar,
@@ -28,13 +29,7 @@ const DISK = { name: "rootfs.img", content: "QFI\xfb" };
 const scratch = makeScratch();
 after(() => rmSync(scratch, { recursive: true }));
 
-let files = 0;
-
-function save(bytes: Uint8Array): string {
-  const path = join(scratch, `${files++}`);
-  writeFileSync(path, bytes);
-  return path;
-}
+const save = createSaver(scratch);
 
 function inspect(bytes: Uint8Array, options?: ArchiveInspectorOptions): Promise<ArchiveContents> {
   return createArchiveInspector(options).inspect(save(bytes));

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import { after, test } from "node:test";
 import { createArchiveInspector } from "../../../core/adapters/archive_contents.ts";
 import { FormatError } from "../../../core/errors.ts";
 import {
   concat,
+  createSaver,
   gzip,
   makeScratch,
   makeTar,
@@ -17,13 +17,7 @@ import {
 const scratch = makeScratch();
 after(() => rmSync(scratch, { recursive: true }));
 
-let files = 0;
-
-function save(bytes: Uint8Array): string {
-  const path = join(scratch, `${files++}`);
-  writeFileSync(path, bytes);
-  return path;
-}
+const save = createSaver(scratch);
 
 /** Packed, and so long that its root is known long before its end. */
 const LONG = makeTar([
