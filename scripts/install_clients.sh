@@ -7,7 +7,7 @@ set -eu
 # Not the package `incus`: it pulls in qemu.
 INCUS="incus-base incus-client incus-extra"
 OTHERS="lxd lxd-client xdelta3 squashfs-tools busybox-static tar xz-utils openssl iproute2 mount"
-# Makes the disks that those which were cut off are told from.
+# For the test that tells whole qcow2 disks from those that were cut off; it is skipped without this.
 OTHERS="$OTHERS qemu-utils"
 # For the tests of completion and of the manual pages, which are skipped where these are missing.
 OTHERS="$OTHERS bash fish groff-base zsh"
